@@ -1,0 +1,13 @@
+/** Exit codes of every command (docs/exit-codes.md). */
+export const exitCode = {
+  done: 0,
+  hostFailed: 1,
+  badInput: 2,
+  unreachable: 3,
+  changesPending: 4,
+  locked: 5,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];

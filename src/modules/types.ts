@@ -1,0 +1,187 @@
+import type { Duplex } from 'node:stream';
+import type { z } from 'zod';
+import type { ShellText } from '../shell/text.js';
+import type { Unknown, Value } from '../template/value.js';
+
+/** How a command ended. Only `code` 0 is success; a lost, killed or timed-out command never is. */
+export type CommandEnd =
+  | { readonly kind: 'code'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'timeout'; readonly seconds: number }
+  | { readonly kind: 'lost'; readonly message: string };
+
+/** What came back from a host. Bytes, because hosts do not promise UTF-8. */
+export interface CommandReply {
+  readonly end: CommandEnd;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+export interface QueryOptions {
+  /** Bytes for the script's standard input; empty otherwise. */
+  readonly stdin?: Buffer;
+  readonly timeoutSeconds?: number;
+}
+
+export interface RunOptions extends QueryOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly directory?: string;
+  /** A channel of its own with its own process group (a user's command); otherwise the runner's long-lived shell. */
+  readonly ownChannel?: boolean;
+}
+
+/**
+ * A host as a look sees it: it can be asked, not changed. There is no way to write from here; a preview is only ever
+ * given this object. Everything runs as the task's `become` user.
+ */
+export interface HostReader {
+  readonly name: string;
+  /** The address the controller reaches the host by (inventory `ssh.host`, or the name). */
+  readonly address: string;
+  /** Runs a script that only reads. Never throws for an exit code; throws UnreachableError when the host is lost. */
+  query(script: ShellText, options?: QueryOptions): Promise<CommandReply>;
+  /** A file's bytes, undefined when there is none. Throws ModuleFailure when it cannot be read or is larger than `maximumBytes`. */
+  readFile(path: string, options?: { readonly maximumBytes?: number }): Promise<Buffer | undefined>;
+}
+
+/** Bytes to be written: in memory, or a file of the controller that is streamed in constant memory. */
+export type FileSource =
+  | { readonly kind: 'bytes'; readonly bytes: Buffer }
+  | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256: string };
+
+export interface WriteFileRequest {
+  readonly path: string;
+  readonly source: FileSource;
+  /** Four octal digits, "0644". Without it: the mode of the file that is replaced, or 0644 for a new one under umask rules. */
+  readonly mode?: string;
+  readonly owner?: string;
+  readonly group?: string;
+  /** A command that must exit 0 before the rename; `%s` is the temporary file. Words are not split by us: it runs in sh. */
+  readonly validate?: string;
+  /** Keep the old file as `<path>.<timestamp>~`; the reply tells the name. */
+  readonly backup?: boolean;
+}
+
+/** A host as a change sees it. Never built in a preview. */
+export interface HostWriter extends HostReader {
+  /** Runs a script that may change the host. Never throws for an exit code; throws UnreachableError when lost before it started. */
+  run(script: ShellText, options?: RunOptions): Promise<CommandReply>;
+  /** Writes beside the target, checks, sets owner and mode, then renames. Throws ModuleFailure with the host's own words. */
+  writeFile(request: WriteFileRequest): Promise<{ readonly backup?: string }>;
+  /** A command's stdin and stdout as one stream on a channel of its own (`docker system dial-stdio`, `tar -x`). */
+  open(command: ShellText): Promise<Duplex>;
+  /** Shows a line as what this task is doing now ("pulling 3/7 layers"). */
+  progress(line: string): void;
+  /** Aborted when the run is cancelled or the task's timeout is over. */
+  readonly signal: AbortSignal;
+}
+
+/** The controller's files as a module may read them; relative paths are searched as Ansible users expect (role, then playbook folder). */
+export interface Controller {
+  /** Finds a file: `kind` is the role's subfolder to search first. Throws ModuleFailure naming every folder searched. */
+  find(path: string, kind: 'files' | 'templates'): Promise<string>;
+  readFile(path: string): Promise<Buffer>;
+  /** Size in bytes and SHA-256, read as a stream. */
+  fingerprint(path: string): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }>;
+  /** All files and folders below a folder, relative, sorted, folders first; symlinks are not followed. */
+  list(path: string): Promise<readonly { readonly path: string; readonly kind: 'file' | 'directory' | 'link'; readonly mode: number }[]>;
+  /** Renders a template file with the task's scope; an unknown value in a preview gives Unknown. */
+  render(path: string, extra?: Readonly<Record<string, Value>>): Promise<string | Unknown>;
+  /** Runs a program on the controller (for `local` work such as reading an image from the local engine). */
+  readonly playbookDirectory: string;
+}
+
+/** One thing that differs. `path` names the part ("content", "mode", "environment.PATH"); before and after may be absent (created, removed). */
+export interface Change {
+  readonly part: string;
+  readonly before?: Value;
+  readonly after?: Value;
+  /** For texts: shown as a unified diff. Left out for binary content and for secrets. */
+  readonly diff?: { readonly before: string; readonly after: string; readonly beforeName: string; readonly afterName: string };
+}
+
+/** What a task would do. Pure outcome of found state and parameters. */
+export type Comparison =
+  | { readonly kind: 'same'; readonly values?: Readonly<Record<string, Value>> }
+  | { readonly kind: 'change'; readonly changes: readonly Change[]; readonly values?: Readonly<Record<string, Value>> }
+  /** It would act, but what comes of it only the action itself can tell (command, script): a preview answers "unknown". */
+  | { readonly kind: 'act'; readonly summary: string }
+  /** It is plain from the look that the change would fail: a preview predicts the failure. */
+  | { readonly kind: 'failed'; readonly message: string; readonly values?: Readonly<Record<string, Value>> };
+
+/** How a state is looked at. `script` is the form to use: the runner gathers the scripts of many tasks into one round trip. */
+export type Look<Found> =
+  | { readonly kind: 'nothing'; readonly found: Found }
+  /** `parse` is pure; `stdout` is what the script printed, `code` its exit code. Throws ModuleFailure for what makes no sense. */
+  | { readonly kind: 'script'; readonly script: ShellText; parse(reply: LookReply): Found }
+  | { readonly kind: 'procedure'; read(host: HostReader): Promise<Found> };
+
+export interface LookReply {
+  readonly code: number;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+/** What a finished change reports; `values` is what `register` holds beside changed/failed. */
+export interface ModuleResult {
+  /** Default true: a change that ran has changed something, unless it says otherwise (command with changed: false by its own protocol). */
+  readonly changed?: boolean;
+  readonly values?: Readonly<Record<string, Value>>;
+  /** A failure after the fact, with everything the command said kept in `values`. */
+  readonly failed?: string;
+  readonly warnings?: readonly string[];
+}
+
+export interface ModuleContext<Params, Prepared> {
+  readonly params: Params;
+  readonly prepared: Prepared;
+  /** True in `plan` and `--check`. */
+  readonly preview: boolean;
+}
+
+/**
+ * One module. A preview runs prepare → look → compare; a run adds change when compare found something. Errors for the
+ * user are thrown as ModuleFailure.
+ */
+export interface ModuleDefinition<Params, Prepared, Found> {
+  readonly name: string;
+  /** One sentence for the docs and `runner modules`. */
+  readonly summary: string;
+  /** Types, messages, docs and editor schema from one source; every field carries `.describe()`. */
+  readonly params: z.ZodType<Params>;
+  /** The parameter that takes a bare scalar (`command: ls -l` means `cmd`). */
+  readonly freeForm?: string;
+  /** Parameters whose text is a bare JavaScript expression (`that`): given to the module as EvaluatedExpression values. */
+  readonly expressions?: readonly string[];
+  /** Parameters that hold text to be kept for later and must not be rendered now. */
+  readonly verbatim?: readonly string[];
+  /** Parameters whose value must never be shown (passwords): masked by value from the moment they are known. */
+  readonly secrets?: readonly string[];
+  /** Runs on the controller for each host without any connection (debug, set_fact, assert, fail). */
+  readonly controllerOnly?: boolean;
+  /** Reads what it needs of the controller (files, templates) before the look; may return Unknown in a preview. */
+  prepare?(controller: Controller, params: Params): Promise<Prepared | Unknown>;
+  look(context: ModuleContext<Params, Prepared>): Look<Found>;
+  compare(found: Found, context: ModuleContext<Params, Prepared>): Comparison;
+  change(host: HostWriter, context: ModuleContext<Params, Prepared> & { readonly found: Found; readonly changes: readonly Change[] }): Promise<ModuleResult>;
+}
+
+/** A module whose types are nobody's business: how the index and the runner hold it. */
+export type AnyModule = ModuleDefinition<unknown, unknown, unknown>;
+
+/** A bare expression parameter after evaluation. */
+export interface EvaluatedExpression {
+  readonly expression: string;
+  readonly value: Value;
+}
+
+/** A task failed for a reason the user can act on; `values` is kept in the registered result. */
+export class ModuleFailure extends Error {
+  override readonly name = 'ModuleFailure';
+  readonly values: Readonly<Record<string, Value>>;
+
+  constructor(message: string, values: Readonly<Record<string, Value>> = {}) {
+    super(message);
+    this.values = values;
+  }
+}

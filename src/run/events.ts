@@ -1,0 +1,94 @@
+import type { Diagnostic } from '../core/diagnostic.js';
+import type { UnreachableReason } from '../core/errors.js';
+import type { Span } from '../core/span.js';
+import type { Change } from '../modules/types.js';
+import type { Value } from '../template/value.js';
+
+/**
+ * What became of a task (or one item of its loop) on a host: exactly one for each host and task.
+ * `same`, `change` and `unknown` are a preview's words; `ok` and `changed` a run's.
+ */
+export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'same' | 'change' | 'unknown';
+
+/** Identifies one task of one play on one host; `item` counts from 0 inside a loop. */
+export interface TaskRef {
+  readonly play: string;
+  readonly step: string;
+  /** The rendered name, or `<module>: <first words>` when the task has none. */
+  readonly task: string;
+  readonly role?: string;
+  readonly host: string;
+  readonly span: Span;
+  readonly section: 'pre_tasks' | 'roles' | 'tasks' | 'post_tasks' | 'handlers' | 'gate' | 'on_failure';
+}
+
+export interface TaskOutcome {
+  readonly status: TaskStatus;
+  /** Why: the failure in plain words, the skip's condition, the reason of an unknown. */
+  readonly message?: string;
+  readonly hint?: string;
+  readonly diagnostic?: Diagnostic;
+  readonly changes: readonly Change[];
+  /** What `register` holds; absent under no_log. */
+  readonly result?: Readonly<Record<string, Value>>;
+  /** A failure that ignore_errors lets pass, or that a rescue will take. */
+  readonly ignored?: boolean;
+  readonly rescued?: boolean;
+  readonly delegatedTo?: string;
+  readonly noLog: boolean;
+  readonly showDiff: boolean;
+  readonly attempts?: number;
+  readonly milliseconds: number;
+  readonly warnings: readonly string[];
+}
+
+export interface HostRecap {
+  readonly host: string;
+  readonly ok: number;
+  readonly changed: number;
+  readonly unknown: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly unreachable: number;
+  readonly rescued: number;
+  readonly ignored: number;
+  readonly milliseconds: number;
+  /** Why the host could not be reached. */
+  readonly unreachableReason?: UnreachableReason;
+  readonly message?: string;
+}
+
+/** Everything that happens in a run, in order. Text in it is not yet masked or cleaned for a terminal: the event bus does both. */
+export type RunEvent =
+  | { readonly kind: 'run-start'; readonly run: string; readonly preview: boolean; readonly playbooks: readonly string[]; readonly plays: readonly PlayPreview[]; readonly at: string }
+  | { readonly kind: 'play-start'; readonly play: string; readonly hosts: readonly string[] }
+  /** The play has no host: its pattern matches nothing (allow_empty), its needs failed, or its `when` is false. */
+  | { readonly kind: 'play-skipped'; readonly play: string; readonly reason: string }
+  | { readonly kind: 'batch-start'; readonly play: string; readonly number: number; readonly count: number; readonly hosts: readonly string[] }
+  | { readonly kind: 'host-connected'; readonly host: string; readonly milliseconds: number }
+  | { readonly kind: 'host-unreachable'; readonly play: string; readonly host: string; readonly reason: UnreachableReason; readonly message: string; readonly hint?: string }
+  | { readonly kind: 'task-start'; readonly ref: TaskRef }
+  /** What the task says while it runs: a live last line. */
+  | { readonly kind: 'task-progress'; readonly ref: TaskRef; readonly line: string }
+  | { readonly kind: 'task-retry'; readonly ref: TaskRef; readonly attempt: number; readonly retries: number | undefined; readonly message: string }
+  | { readonly kind: 'item-end'; readonly ref: TaskRef; readonly item: number; readonly label: string; readonly outcome: TaskOutcome }
+  | { readonly kind: 'task-end'; readonly ref: TaskRef; readonly outcome: TaskOutcome }
+  | { readonly kind: 'play-end'; readonly play: string; readonly result: PlayResult; readonly milliseconds: number }
+  | { readonly kind: 'message'; readonly level: 'info' | 'warning' | 'error'; readonly text: string; readonly diagnostic?: Diagnostic }
+  | { readonly kind: 'run-end'; readonly recap: readonly HostRecap[]; readonly result: RunResult; readonly milliseconds: number; readonly predicted?: { readonly known: number; readonly all: number } };
+
+export interface PlayPreview {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  readonly needs: readonly string[];
+  /** Number of steps known before the run, for progress; includes decided at run time are not in it. */
+  readonly steps: number;
+}
+
+export type PlayResult = 'done' | 'failed' | 'stopped' | 'skipped' | 'cancelled';
+
+/** Worst first decides the exit code: interrupted, failed, unreachable, done. */
+export type RunResult = 'done' | 'failed' | 'unreachable' | 'interrupted';
+
+/** Receives every event; must not throw and must return at once. */
+export type EventSink = (event: RunEvent) => void;
