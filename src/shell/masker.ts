@@ -23,7 +23,13 @@ export class Masker {
   /** The text with every known secret replaced by the mask. */
   mask(text: string): string {
     if (this.#values.size === 0) return text;
-    this.#pattern ??= new RegExp([...this.#values].sort((a, b) => b.length - a.length).map(escapeRegExp).join('|'), 'g');
+    this.#pattern ??= new RegExp(
+      [...this.#values]
+        .sort((a, b) => b.length - a.length)
+        .map(escapeRegExp)
+        .join('|'),
+      'g',
+    );
     return text.replace(this.#pattern, maskText);
   }
 
