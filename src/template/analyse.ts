@@ -1,4 +1,4 @@
-import type { AnyNode, Identifier, Node, Pattern } from 'acorn';
+import type { Identifier, Node, Pattern } from 'acorn';
 import { ancestor } from 'acorn-walk';
 
 /** A name the code reads from outside itself. */
@@ -54,7 +54,7 @@ export function analyse(program: Node): CodeAnalysis {
   ancestor(program, {
     Identifier(node, _state, ancestors) {
       if (ancestors.some((outer) => declared.get(outer)?.has(node.name))) return;
-      const parent = ancestors.at(-2) as AnyNode | undefined;
+      const parent = ancestors.at(-2);
       names.push({
         name: node.name,
         start: node.start,
