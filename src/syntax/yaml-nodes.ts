@@ -108,7 +108,7 @@ function finishList(node: YAMLSeq.Parsed, reading: Reading): Finished {
   const items = node.items.map((item) => finish(item as ParsedNode, reading));
   return {
     located: { kind: 'list', items: items.map((item) => item.located), span: spanOf(node, reading) },
-    length: items.reduce((sum, item) => sum + item.length, yamlLimits.valueLength),
+    length: items.reduce<number>((sum, item) => sum + item.length, yamlLimits.valueLength),
     depth: 1 + items.reduce((most, item) => Math.max(most, item.depth), 0),
   };
 }
