@@ -100,12 +100,40 @@ export interface Change {
   readonly diff?: { readonly before: string; readonly after: string; readonly beforeName: string; readonly afterName: string };
 }
 
+/**
+ * Something of a host that one task makes and another leans on: "path:/etc/zookeeper", "user:zookeeper", "service:docker",
+ * "*" for anything at all (what a command or a package brings). Lets a preview of a fresh host be right: a file in a
+ * folder that an earlier task would make is a change, not a failure.
+ */
+export type Resource = string;
+
+/** What the earlier tasks of this preview would have made or changed on this host; empty in a run. See promises.ts. */
+export interface Promised {
+  /** Whether an earlier task would or might have made it: a missing thing that is promised is no failure. */
+  has(resource: Resource): boolean;
+  /** Whether an earlier task would change just this ("*" does not count): what the look found is out of date. */
+  touches(resource: Resource): boolean;
+}
+
 /** What a task would do. Pure outcome of found state and parameters. */
 export type Comparison =
-  | { readonly kind: 'same'; readonly values?: Readonly<Record<string, Value>> }
-  | { readonly kind: 'change'; readonly changes: readonly Change[]; readonly values?: Readonly<Record<string, Value>> }
-  /** It would act, but what comes of it only the action itself can tell (command, script): a preview answers "unknown". */
+  | {
+      readonly kind: 'same';
+      readonly values?: Readonly<Record<string, Value>>;
+      /** Variables set for this host from now on (set_fact, include_vars): data, never rendered. Kept in a preview too. */
+      readonly facts?: Readonly<Record<string, Value>>;
+    }
+  | {
+      readonly kind: 'change';
+      readonly changes: readonly Change[];
+      readonly values?: Readonly<Record<string, Value>>;
+      /** What the change would make or touch: told to the later tasks of a preview as Promised. */
+      readonly provides?: readonly Resource[];
+    }
+  /** It would act, but what comes of it only the action itself can tell (command, script): a preview answers "unknown", and promises "*". */
   | { readonly kind: 'act'; readonly summary: string }
+  /** What the answer depends on is not known in a preview (an Unknown in an assertion). Never given in a run. */
+  | { readonly kind: 'unknown'; readonly reason: string }
   /** It is plain from the look that the change would fail: a preview predicts the failure. */
   | { readonly kind: 'failed'; readonly message: string; readonly values?: Readonly<Record<string, Value>> };
 
@@ -137,6 +165,8 @@ export interface ModuleContext<Params, Prepared> {
   readonly prepared: Prepared;
   /** True in `plan` and `--check`. */
   readonly preview: boolean;
+  /** Given in a preview only. */
+  readonly promised?: Promised;
 }
 
 /**
@@ -162,6 +192,11 @@ export interface ModuleDefinition<Params, Prepared, Found> {
   /** Reads what it needs of the controller (files, templates) before the look; may return Unknown in a preview. */
   prepare?(controller: Controller, params: Params): Promise<Prepared | Unknown>;
   look(context: ModuleContext<Params, Prepared>): Look<Found>;
+  /**
+   * What the look's answer rests on: in a preview, when an earlier task touches one of these (Promised.touches), the
+   * answer is "unknown" (an edit of a file that a template would write first).
+   */
+  restsOn?(params: Params): readonly Resource[];
   compare(found: Found, context: ModuleContext<Params, Prepared>): Comparison;
   change(host: HostWriter, context: ModuleContext<Params, Prepared> & { readonly found: Found; readonly changes: readonly Change[] }): Promise<ModuleResult>;
 }
