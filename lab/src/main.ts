@@ -22,7 +22,8 @@ program
   .command("up")
   .description("bring the lab up, or finish bringing it up")
   .option("--hosts <number>", "how many hosts (1 to 20; 5 at first, then as many as there are)", count)
-  .action((options: { hosts?: number }) => up({ hosts: options.hosts, signal: interrupt.signal }));
+  .option("--no-images", "hosts only: no registry, no images")
+  .action((options: { hosts?: number; images: boolean }) => up({ hosts: options.hosts, images: options.images, signal: interrupt.signal }));
 
 try {
   await program.parseAsync();

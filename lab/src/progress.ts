@@ -13,10 +13,8 @@ export function progress<C>(): ListrBaseClassOptions<C, "default", "simple"> {
 
 /** What a listr2 task hands to the lab's own functions. */
 export function stepOf(task: Pick<ListrTaskWrapper<unknown, never, never>, "output">, signal: AbortSignal): Step {
-  return {
-    signal,
-    say: (line) => {
-      task.output = line;
-    },
+  const show = (line: string): void => {
+    task.output = line;
   };
+  return { signal, say: process.stdout.isTTY ? show : () => undefined, tell: show };
 }

@@ -9,6 +9,10 @@ interface Message {
   readonly error?: string;
 }
 
+/** What the engine paints a build's error lines with. */
+// eslint-disable-next-line no-control-regex
+const colours = /\u001b\[[0-9;]*m/g;
+
 /** Follows a build, push or import to its end, saying what it does. @throws when the engine reports an error in the stream */
 export async function follow(docker: Docker, stream: NodeJS.ReadableStream, step: Step): Promise<void> {
   const stop = (): void => void (stream as NodeJS.ReadableStream & { destroy(): void }).destroy();
@@ -26,7 +30,7 @@ export async function follow(docker: Docker, stream: NodeJS.ReadableStream, step
           else done();
         },
         (message: Message) => {
-          const line = (message.stream ?? [message.status, message.id].filter(Boolean).join(" ")).trim();
+          const line = (message.stream ?? [message.status, message.id].filter(Boolean).join(" ")).replace(colours, "").trim();
           if (line === "") return;
           said.push(line);
           step.say(line);

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type Docker from "dockerode";
-import { installPackages } from "../machine/packages.js";
 import { readMirror } from "../machine/mirror.js";
 import { imagesDirectory } from "../machine/places.js";
 import type { Step } from "../step.js";
@@ -21,7 +20,6 @@ export async function ensureHostImage(docker: Docker, step: Step): Promise<strin
   const image = `runner-lab/host:${fingerprint([rootfs], [recipe])}`;
   if (await imageExists(docker, image)) return image;
   if (!(await imageExists(docker, rootfs))) {
-    await installPackages(["mmdebstrap", "debian-archive-keyring"], step);
     await buildRootFileSystem({ docker, mirror: await readMirror(), suite, packages, image: rootfs }, step);
   }
   await buildImage({ docker, context: recipe, arguments: { ROOTFS: rootfs }, tag: image }, step);
