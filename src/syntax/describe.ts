@@ -55,11 +55,12 @@ function numberHint(scalar: LocatedScalar): string | undefined {
 export function modeProblem(located: Located): { readonly message: string; readonly hint: string } | undefined {
   if (located.kind !== 'scalar' || typeof located.value !== 'number') return undefined;
   const octal = `0${located.value.toString(8)}`;
-  const decimal = /^\d+$/.test(located.source);
-  const meant =
-    decimal && /^[0-7]{3,4}$/.test(located.source) ? located.source.padStart(4, '0') : octal.padStart(4, '0');
+  const digits = /^[0-7]{3,4}$/.test(located.source) ? located.source.padStart(4, '0') : undefined;
+  // 420 and 493 are how Python prints 0644 and 0755: both readings are likely. 644 is hardly meant as 01204.
+  const usual = /^0[67]\d\d$/.test(octal) ? octal : undefined;
+  const meant = [digits, usual].filter((text) => text !== undefined).map((text) => `"${text}"`);
   return {
     message: `a file mode must be quoted text: unquoted, \`${located.source}\` is the number ${located.value}, which is ${octal} in octal`,
-    hint: `write "${meant}"`,
+    hint: meant.length === 0 ? 'write the octal digits in quotes, like "0644"' : `write ${meant.join(' or ')}`,
   };
 }

@@ -64,10 +64,8 @@ export function explainIssue(options: Explaining): readonly Diagnostic[] {
 
 function wrongType(expected: string, input: unknown, place: Place, options: Explaining): Diagnostic {
   if (input === undefined && !place.exact) return missing(place, options);
-  const mode =
-    place.exact && expected === 'string' && /(^|[._])mode`$/.test(place.name) && place.located !== undefined
-      ? modeProblem(place.located)
-      : undefined;
+  const isMode = expected === 'string' && /(^|_)mode$/.test(String(options.issue.path.at(-1)));
+  const mode = isMode && place.exact && place.located !== undefined ? modeProblem(place.located) : undefined;
   if (mode !== undefined) return mistake(place, mode.message, mode.hint);
   const found =
     place.exact && place.located !== undefined && !isTemplate(place.located)
