@@ -86,8 +86,10 @@ export interface AgentOffer {
   readonly ip: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly resources: Resources;
-  /** False while disconnected, deactivated, draining or under maintenance. */
+  /** False while disconnected, deactivated or draining. */
   readonly offered: boolean;
+  /** In a maintenance window that has begun; only a framework that minds maintenance declines it. */
+  readonly unavailable: boolean;
   readonly connected: boolean;
 }
 
@@ -95,5 +97,7 @@ export interface FrameworkReply {
   readonly id: string;
   readonly masterVersion: string;
   readonly agents: readonly AgentOffer[];
+  /** Agents of the registry that have not come back since the master was elected; their tasks may still run. */
+  readonly awaitedAgents: readonly string[];
   readonly tasks: readonly TaskStatus[];
 }

@@ -6,7 +6,7 @@ import type { Log } from "../../shared/log.js";
 import { repeat } from "../../shared/repeat.js";
 import { isTerminal, type AgentReply, type AgentReport } from "../protocol.js";
 import type { AgentConfig } from "./config.js";
-import { detectMaster, type Detector } from "./detector.js";
+import { detectMaster, type Detector } from "../detector.js";
 import { answer } from "./endpoints.js";
 import { forgetIdentity, keepIdentity, recoverIdentity } from "./identity.js";
 import { orphansAmong } from "./orphans.js";

@@ -65,7 +65,8 @@ export function offersOf(cluster: Cluster, registry: Registry, now: number): rea
     attributes: agent.report.attributes,
     resources: agent.report.resources,
     connected: isConnected(agent, now),
-    offered: isActive(agent, registry, now) && !isUnavailable(agent, registry, now),
+    offered: isActive(agent, registry, now),
+    unavailable: isUnavailable(agent, registry, now),
   }));
 }
 

@@ -56,7 +56,13 @@ function frameworkPolls(master: Master, report: FrameworkReport, registry: Regis
     seenAt: now,
   });
   for (const taskId of report.acknowledged) cluster.ended.delete(taskId);
-  const reply: FrameworkReply = { id, masterVersion: master.config.version, agents: offersOf(cluster, registry, now), tasks: tasksOf(cluster, id) };
+  const reply: FrameworkReply = {
+    id,
+    masterVersion: master.config.version,
+    agents: offersOf(cluster, registry, now),
+    awaitedAgents: registry.agents.map((agent) => agent.id).filter((agentId) => !cluster.agents.has(agentId)),
+    tasks: tasksOf(cluster, id),
+  };
   return json(200, reply);
 }
 

@@ -1,8 +1,8 @@
-import { followLeader } from "../../shared/election.js";
-import type { Log } from "../../shared/log.js";
-import { connect } from "../../shared/zookeeper.js";
-import { parseZkUrl } from "../../shared/zk-url.js";
-import { bySequence, canRead, readMasterInfo } from "../master-info.js";
+import { followLeader } from "../shared/election.js";
+import type { Log } from "../shared/log.js";
+import { connect } from "../shared/zookeeper.js";
+import { parseZkUrl } from "../shared/zk-url.js";
+import { bySequence, canRead, readMasterInfo } from "./master-info.js";
 
 export interface Detector {
   /** The leading master; undefined while nobody leads, or while its node cannot be read by this version. */
