@@ -1,0 +1,70 @@
+// `npm test`: lint, types, format, unit, CLI and lab tests. Ends with "N passed, N failed"; exit 1 when anything failed.
+// `npm test -- unit cli` runs only the named stages.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureDebianPackages } from './debian-packages.mjs';
+
+const scratch = mkdtempSync(join(tmpdir(), 'runner-test-'));
+const results = [];
+
+function check(stage, name, command, args) {
+  process.stdout.write(`\n== ${name}\n`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  results.push({ stage, name, passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 });
+}
+
+function vitest(stage, name, args) {
+  process.stdout.write(`\n== ${name}\n`);
+  const report = join(scratch, `${stage}.json`);
+  const { status } = spawnSync('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], { stdio: 'inherit' });
+  let passed = 0;
+  let failed = 0;
+  try {
+    const summary = JSON.parse(readFileSync(report, 'utf8'));
+    passed = summary.numPassedTests;
+    // A file that does not even load has no tests of its own: it counts as one failure.
+    failed = summary.numFailedTests + summary.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+    if (summary.numPendingTests + (summary.numTodoTests ?? 0) > 0) failed += summary.numPendingTests + (summary.numTodoTests ?? 0);
+  } catch {
+    failed = 1;
+  }
+  if (status !== 0 && failed === 0) failed = 1;
+  results.push({ stage, name, passed, failed });
+}
+
+const stages = {
+  lint: () => {
+    check('lint', 'lint', 'npm', ['run', '--silent', 'lint']);
+    check('lint', 'types', 'npm', ['run', '--silent', 'typecheck']);
+    check('lint', 'format', 'npm', ['run', '--silent', 'format:check']);
+  },
+  unit: () => {
+    ensureDebianPackages(['openssh-server', 'openssh-client', 'sudo', 'busybox-static', 'fish', 'tcsh']);
+    vitest('unit', 'unit tests', ['test/unit/']);
+  },
+  cli: () => vitest('cli', 'command line tests', ['test/cli/']),
+  lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in stages));
+if (unknown.length > 0) {
+  process.stderr.write(`no such stage: ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}\n`);
+  process.exit(2);
+}
+for (const [name, run] of Object.entries(stages)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const started = Date.now();
+  run();
+  process.stdout.write(`-- ${name}: ${Math.round((Date.now() - started) / 1000)} s\n`);
+}
+rmSync(scratch, { recursive: true, force: true });
+
+process.stdout.write('\n');
+for (const { name, passed, failed } of results) process.stdout.write(`${failed > 0 ? 'FAILED' : 'ok    '} ${name}: ${passed} passed, ${failed} failed\n`);
+const passed = results.reduce((sum, result) => sum + result.passed, 0);
+const failed = results.reduce((sum, result) => sum + result.failed, 0);
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
