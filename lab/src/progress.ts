@@ -1,8 +1,8 @@
-import { type ListrBaseClassOptions, type ListrTaskWrapper, PRESET_TIMER } from "listr2";
-import type { Step } from "./step.js";
+import { type ListrBaseClassOptions, type ListrTaskWrapper, PRESET_TIMER } from 'listr2';
+import type { Step } from './step.js';
 
 /** How the lab shows progress: a live tree on a terminal, plain lines elsewhere; times either way. */
-export function progress<C>(): ListrBaseClassOptions<C, "default", "simple"> {
+export function progress<C>(): ListrBaseClassOptions<C, 'default', 'simple'> {
   return {
     // listr2's own handler would exit the process before anything is tidied up.
     registerSignalListeners: false,
@@ -12,7 +12,7 @@ export function progress<C>(): ListrBaseClassOptions<C, "default", "simple"> {
 }
 
 /** What a listr2 task hands to the lab's own functions. */
-export function stepOf(task: Pick<ListrTaskWrapper<unknown, never, never>, "output">, signal: AbortSignal): Step {
+export function stepOf(task: Pick<ListrTaskWrapper<unknown, never, never>, 'output'>, signal: AbortSignal): Step {
   const show = (line: string): void => {
     task.output = line;
   };

@@ -1,12 +1,12 @@
-import pLimit from "p-limit";
-import type { Step } from "../step.js";
-import { hostAddress, hostName } from "./addresses.js";
-import { ensureHost, hostContainer } from "./container.js";
-import { writeInventory } from "./inventory.js";
-import { ensureKey, writeKnownHosts } from "./keys.js";
-import type { Lab } from "./lab.js";
-import { presentHosts, removeHost } from "./present.js";
-import { waitForSsh } from "./ready.js";
+import pLimit from 'p-limit';
+import type { Step } from '../step.js';
+import { hostAddress, hostName } from './addresses.js';
+import { ensureHost, hostContainer } from './container.js';
+import { writeInventory } from './inventory.js';
+import { ensureKey, writeKnownHosts } from './keys.js';
+import type { Lab } from './lab.js';
+import { presentHosts, removeHost } from './present.js';
+import { waitForSsh } from './ready.js';
 
 export interface BringUp {
   readonly image: string;
@@ -25,7 +25,7 @@ export async function wantedHosts(lab: Lab, asked: number | undefined): Promise<
 /** Brings the lab to that many hosts, all answering SSH, and writes the inventory. */
 export async function bringUpHosts(lab: Lab, wanted: BringUp, step: Step): Promise<void> {
   for (const name of await presentHosts(lab)) {
-    if (Number(name.slice("node".length)) <= wanted.count) continue;
+    if (Number(name.slice('node'.length)) <= wanted.count) continue;
     step.tell(`removing ${name}`);
     await removeHost(lab, name);
   }

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseDocument, stringify } from "yaml";
-import { checkout, inventoryFile, keyFile, knownHostsFile, stateDirectory } from "../machine/places.js";
-import { hostAddress, hostName, slotAddresses } from "./addresses.js";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseDocument, stringify } from 'yaml';
+import { checkout, inventoryFile, keyFile, knownHostsFile, stateDirectory } from '../machine/places.js';
+import { hostAddress, hostName, slotAddresses } from './addresses.js';
 
 const zookeepers = 3;
 
@@ -15,7 +15,10 @@ export function labInventory(slot: number, count: number): object {
   const group = (hosts: readonly string[]): object => ({ hosts: Object.fromEntries(hosts.map((name) => [name, {}])) });
   return {
     all: {
-      vars: { ssh: { port: 22, user: "ops", key: keyFile, known_hosts: knownHostsFile, host_key: "strict" }, become: true },
+      vars: {
+        ssh: { port: 22, user: 'ops', key: keyFile, known_hosts: knownHostsFile, host_key: 'strict' },
+        become: true,
+      },
       hosts: Object.fromEntries(names.map((name, at) => [name, { ssh: { host: hostAddress(slot, at + 1) } }])),
       children: {
         zookeeper: group(leading),
@@ -30,10 +33,10 @@ export function labInventory(slot: number, count: number): object {
 
 /** Writes the inventory and, beside it, the variables that the lab's images want. */
 export function writeInventory(slot: number, count: number): void {
-  mkdirSync(join(stateDirectory, "group_vars"), { recursive: true });
+  mkdirSync(join(stateDirectory, 'group_vars'), { recursive: true });
   writeFileSync(inventoryFile, `# Written by "npm run lab -- up".\n${stringify(labInventory(slot, count))}`);
-  const source = join(checkout, "lab", "group_vars.yaml");
-  const variables = parseDocument(existsSync(source) ? readFileSync(source, "utf8") : "{}");
-  variables.set("lab_registry", `${slotAddresses(slot).registry}:5000`);
-  writeFileSync(join(stateDirectory, "group_vars", "all.yaml"), variables.toString());
+  const source = join(checkout, 'lab', 'group_vars.yaml');
+  const variables = parseDocument(existsSync(source) ? readFileSync(source, 'utf8') : '{}');
+  variables.set('lab_registry', `${slotAddresses(slot).registry}:5000`);
+  writeFileSync(join(stateDirectory, 'group_vars', 'all.yaml'), variables.toString());
 }

@@ -1,6 +1,6 @@
-import type Docker from "dockerode";
-import { slotLabel } from "../machine/places.js";
-import type { Slot } from "./slot.js";
+import type Docker from 'dockerode';
+import { slotLabel } from '../machine/places.js';
+import type { Slot } from './slot.js';
 
 /** One checkout's lab on the engine. */
 export interface Lab {
@@ -9,7 +9,7 @@ export interface Lab {
 }
 
 export function labName(slot: Slot, part?: string): string {
-  return ["runner-lab", slot.number, part].filter((word) => word !== undefined).join("-");
+  return ['runner-lab', slot.number, part].filter((word) => word !== undefined).join('-');
 }
 
 export function labels(slot: Slot): Record<string, string> {

@@ -1,5 +1,5 @@
-import { slotAddresses } from "./addresses.js";
-import { belongingTo, type Lab, labels, labName } from "./lab.js";
+import { slotAddresses } from './addresses.js';
+import { belongingTo, type Lab, labels, labName } from './lab.js';
 
 /** Makes the lab's network unless it is there. */
 export async function ensureNetwork(lab: Lab): Promise<void> {
@@ -11,6 +11,6 @@ export async function ensureNetwork(lab: Lab): Promise<void> {
     Name: name,
     Labels: labels(lab.slot),
     IPAM: { Config: [{ Subnet: subnet, Gateway: gateway }] },
-    Options: { "com.docker.network.bridge.name": `rlab${lab.slot.number}` },
+    Options: { 'com.docker.network.bridge.name': `rlab${lab.slot.number}` },
   });
 }

@@ -1,19 +1,19 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { registryRecipe } from "../images/catalogue.js";
-import type { RegistryAddresses } from "../images/publish.js";
-import { ensureImage } from "../images/recipe.js";
-import { readMirror } from "../machine/mirror.js";
-import type { Step } from "../step.js";
-import { slotAddresses } from "./addresses.js";
-import { isMissing, type Lab, labels, labName } from "./lab.js";
+import { setTimeout as delay } from 'node:timers/promises';
+import { registryRecipe } from '../images/catalogue.js';
+import type { RegistryAddresses } from '../images/publish.js';
+import { ensureImage } from '../images/recipe.js';
+import { readMirror } from '../machine/mirror.js';
+import type { Step } from '../step.js';
+import { slotAddresses } from './addresses.js';
+import { isMissing, type Lab, labels, labName } from './lab.js';
 
 /** All labs of a machine share what was pushed once; it goes with `down --purge`. */
-export const registryVolume = "runner-lab-registry";
-const port = "5000/tcp";
+export const registryVolume = 'runner-lab-registry';
+const port = '5000/tcp';
 
 /** Makes the registry unless it is there, starts it unless it runs, and waits until it answers. */
 export async function ensureRegistry(lab: Lab, step: Step): Promise<RegistryAddresses> {
-  const container = lab.docker.getContainer(labName(lab.slot, "registry"));
+  const container = lab.docker.getContainer(labName(lab.slot, 'registry'));
   let running = false;
   try {
     running = (await container.inspect()).State.Running;
@@ -22,15 +22,15 @@ export async function ensureRegistry(lab: Lab, step: Step): Promise<RegistryAddr
     const image = await registryImage(lab, step);
     const pull = slotAddresses(lab.slot.number).registry;
     await lab.docker.createContainer({
-      name: labName(lab.slot, "registry"),
-      Hostname: "registry",
+      name: labName(lab.slot, 'registry'),
+      Hostname: 'registry',
       Image: image,
       Labels: labels(lab.slot),
       ExposedPorts: { [port]: {} },
       HostConfig: {
         NetworkMode: labName(lab.slot),
-        PortBindings: { [port]: [{ HostIp: "127.0.0.1", HostPort: "" }] },
-        Mounts: [{ Type: "volume", Source: registryVolume, Target: "/var/lib/registry" }],
+        PortBindings: { [port]: [{ HostIp: '127.0.0.1', HostPort: '' }] },
+        Mounts: [{ Type: 'volume', Source: registryVolume, Target: '/var/lib/registry' }],
       },
       NetworkingConfig: { EndpointsConfig: { [labName(lab.slot)]: { IPAMConfig: { IPv4Address: pull } } } },
     });
@@ -44,7 +44,10 @@ export async function ensureRegistry(lab: Lab, step: Step): Promise<RegistryAddr
 }
 
 async function registryImage(lab: Lab, step: Step): Promise<string> {
-  return ensureImage({ recipe: registryRecipe, suite: "bookworm", version: "", docker: lab.docker, mirror: await readMirror() }, step);
+  return ensureImage(
+    { recipe: registryRecipe, suite: 'bookworm', version: '', docker: lab.docker, mirror: await readMirror() },
+    step,
+  );
 }
 
 async function waitForRegistry(addresses: RegistryAddresses, step: Step): Promise<void> {

@@ -1,7 +1,7 @@
-import type Docker from "dockerode";
-import { readdirSync } from "node:fs";
-import type { Step } from "../step.js";
-import { follow } from "./follow.js";
+import type Docker from 'dockerode';
+import { readdirSync } from 'node:fs';
+import type { Step } from '../step.js';
+import { follow } from './follow.js';
 
 export interface Build {
   readonly docker: Docker;
@@ -15,7 +15,7 @@ export interface Build {
 export async function buildImage(build: Build, step: Step): Promise<void> {
   const stream = await build.docker.buildImage(
     { context: build.context, src: readdirSync(build.context) },
-    { t: build.tag, buildargs: { ...build.arguments }, networkmode: "host", forcerm: true, abortSignal: step.signal },
+    { t: build.tag, buildargs: { ...build.arguments }, networkmode: 'host', forcerm: true, abortSignal: step.signal },
   );
   await follow(build.docker, stream, step);
 }

@@ -1,18 +1,18 @@
-import { join } from "node:path";
-import type Docker from "dockerode";
-import { readMirror } from "../machine/mirror.js";
-import { imagesDirectory } from "../machine/places.js";
-import type { Step } from "../step.js";
-import { buildImage, imageExists } from "./build.js";
-import { fingerprint } from "./name.js";
-import { buildRootFileSystem } from "./rootfs.js";
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { readMirror } from '../machine/mirror.js';
+import { imagesDirectory } from '../machine/places.js';
+import type { Step } from '../step.js';
+import { buildImage, imageExists } from './build.js';
+import { fingerprint } from './name.js';
+import { buildRootFileSystem } from './rootfs.js';
 
-const suite = "bookworm";
-const recipe = join(imagesDirectory, "host");
-const packages = [
-  ...["systemd-sysv", "dbus", "openssh-server", "sudo", "cron"],
-  ...["iproute2", "iputils-ping", "procps", "curl", "ca-certificates", "netcat-openbsd", "debian-archive-keyring"],
-];
+const suite = 'bookworm';
+const recipe = join(imagesDirectory, 'host');
+const packages =
+  'systemd-sysv dbus openssh-server sudo cron iproute2 iputils-ping procps curl ca-certificates netcat-openbsd debian-archive-keyring'.split(
+    ' ',
+  );
 
 /** Makes the hosts' image unless it is there. Call it under the lock "host-image". @returns its tag */
 export async function ensureHostImage(docker: Docker, step: Step): Promise<string> {

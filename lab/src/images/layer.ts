@@ -1,10 +1,17 @@
-import { existsSync, mkdirSync, lstatSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
-import { run } from "../machine/process.js";
-import type { Step } from "../step.js";
+import { existsSync, mkdirSync, lstatSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../machine/process.js';
+import type { Step } from '../step.js';
 
-const mergedFolders = ["bin", "sbin", "lib", "lib64"];
-const leaveOut = ["./usr/share/doc", "./usr/share/man", "./usr/share/locale", "./usr/share/info", "./usr/share/lintian", "./usr/share/bug"];
+const mergedFolders = ['bin', 'sbin', 'lib', 'lib64'];
+const leaveOut = [
+  './usr/share/doc',
+  './usr/share/man',
+  './usr/share/locale',
+  './usr/share/info',
+  './usr/share/lintian',
+  './usr/share/bug',
+];
 
 export interface Layer {
   readonly debs: readonly string[];
@@ -20,16 +27,22 @@ export interface Layer {
 export async function makeLayer(layer: Layer, step: Step): Promise<void> {
   mkdirSync(layer.work, { recursive: true });
   for (const folder of mergedFolders) {
-    mkdirSync(join(layer.work, "usr", folder), { recursive: true });
-    symlinkSync(join("usr", folder), join(layer.work, folder));
+    mkdirSync(join(layer.work, 'usr', folder), { recursive: true });
+    symlinkSync(join('usr', folder), join(layer.work, folder));
   }
   const { signal } = step;
   for (const deb of layer.debs) {
-    const unpack = 'dpkg-deb --fsys-tarfile "$1" | tar --extract --keep-directory-symlink --directory "$2" $(printf " --exclude=%s" $3)';
-    await run(["sh", "-c", unpack, "unpack", deb, layer.work, leaveOut.join(" ")], { signal });
+    const unpack =
+      'dpkg-deb --fsys-tarfile "$1" | tar --extract --keep-directory-symlink --directory "$2" $(printf " --exclude=%s" $3)';
+    await run(['sh', '-c', unpack, 'unpack', deb, layer.work, leaveOut.join(' ')], { signal });
   }
-  if (!layer.bottom) for (const folder of mergedFolders) if (lstatSync(join(layer.work, folder)).isSymbolicLink()) rmSync(join(layer.work, folder));
+  if (!layer.bottom)
+    for (const folder of mergedFolders)
+      if (lstatSync(join(layer.work, folder)).isSymbolicLink()) rmSync(join(layer.work, folder));
   const entries = readdirSync(layer.work).filter((name) => existsSync(join(layer.work, name)));
-  await run(["tar", "--create", "--sort=name", "--mtime=@0", "--file", layer.tar, "--directory", layer.work, ...entries], { signal });
+  await run(
+    ['tar', '--create', '--sort=name', '--mtime=@0', '--file', layer.tar, '--directory', layer.work, ...entries],
+    { signal },
+  );
   rmSync(layer.work, { recursive: true });
 }

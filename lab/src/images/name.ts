@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** A short hash of everything an image is made from: a changed recipe is a new image, an unchanged one is never built twice. */
 export function fingerprint(parts: readonly string[], directories: readonly string[] = []): string {
-  const hash = createHash("sha256");
+  const hash = createHash('sha256');
   for (const part of parts) hash.update(`${part}\0`);
   for (const directory of directories) addDirectory(hash, directory);
-  return hash.digest("hex").slice(0, 12);
+  return hash.digest('hex').slice(0, 12);
 }
 
 function addDirectory(hash: ReturnType<typeof createHash>, directory: string): void {

@@ -1,10 +1,10 @@
-import pLimit from "p-limit";
-import type Docker from "dockerode";
-import { readMirror } from "../machine/mirror.js";
-import type { Step } from "../step.js";
-import { type PublishedImage, published } from "./catalogue.js";
-import { publish, type RegistryAddresses } from "./publish.js";
-import { ensureImage } from "./recipe.js";
+import pLimit from 'p-limit';
+import type Docker from 'dockerode';
+import { readMirror } from '../machine/mirror.js';
+import type { Step } from '../step.js';
+import { type PublishedImage, published } from './catalogue.js';
+import { publish, type RegistryAddresses } from './publish.js';
+import { ensureImage } from './recipe.js';
 
 export interface PublishAll {
   readonly docker: Docker;
@@ -31,6 +31,6 @@ export async function publishAll(order: PublishAll, step: Step): Promise<void> {
     ),
   );
   step.signal.throwIfAborted();
-  const failed = outcomes.filter((outcome) => outcome.status === "rejected").map((outcome) => String(outcome.reason));
-  if (failed.length > 0) throw new Error([...new Set(failed)].join("\n"));
+  const failed = outcomes.filter((outcome) => outcome.status === 'rejected').map((outcome) => String(outcome.reason));
+  if (failed.length > 0) throw new Error([...new Set(failed)].join('\n'));
 }

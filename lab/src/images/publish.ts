@@ -1,7 +1,7 @@
-import type Docker from "dockerode";
-import type { Step } from "../step.js";
-import { imageId } from "./build.js";
-import { follow } from "./follow.js";
+import type Docker from 'dockerode';
+import type { Step } from '../step.js';
+import { imageId } from './build.js';
+import { follow } from './follow.js';
 
 export interface Publication {
   readonly docker: Docker;
@@ -22,13 +22,17 @@ export interface RegistryAddresses {
 /** Pushes an image unless the registry has just that one under that name. */
 export async function publish(publication: Publication, step: Step): Promise<void> {
   const { docker, tag, name, registry } = publication;
-  const [repository = "", version = ""] = name.split(":");
+  const [repository = '', version = ''] = name.split(':');
   if ((await publishedId(registry, repository, version)) === (await imageId(docker, tag))) return;
   const repo = `${registry.push}/${repository}`;
   await docker.getImage(tag).tag({ repo, tag: version });
   const pushed = docker.getImage(`${repo}:${version}`);
   try {
-    await follow(docker, await pushed.push({ authconfig: { username: "", password: "" }, abortSignal: step.signal }), step);
+    await follow(
+      docker,
+      await pushed.push({ authconfig: { username: '', password: '' }, abortSignal: step.signal }),
+      step,
+    );
   } finally {
     // Only the name of this registry's port goes; the image stays under the lab's own name.
     await pushed.remove({ noprune: true });
@@ -36,9 +40,13 @@ export async function publish(publication: Publication, step: Step): Promise<voi
 }
 
 /** The id of the image that the registry has under a name, as the engine counts ids. */
-async function publishedId(registry: RegistryAddresses, repository: string, version: string): Promise<string | undefined> {
+async function publishedId(
+  registry: RegistryAddresses,
+  repository: string,
+  version: string,
+): Promise<string | undefined> {
   const answer = await fetch(`http://${registry.push}/v2/${repository}/manifests/${version}`, {
-    headers: { accept: "application/vnd.docker.distribution.manifest.v2+json" },
+    headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json' },
   });
   if (!answer.ok) return undefined;
   return ((await answer.json()) as { config?: { digest?: string } }).config?.digest;

@@ -1,16 +1,16 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
-import type Docker from "dockerode";
-import type { Mirror } from "../machine/mirror.js";
-import { withLock } from "../machine/lock.js";
-import { checkout, imagesDirectory, workDirectory } from "../machine/places.js";
-import { run } from "../machine/process.js";
-import type { Step } from "../step.js";
-import { buildImage, imageExists } from "./build.js";
-import { grounds, type Recipe } from "./catalogue.js";
-import { downloadDebs } from "./debs.js";
-import { makeLayer } from "./layer.js";
-import { fingerprint } from "./name.js";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type Docker from 'dockerode';
+import type { Mirror } from '../machine/mirror.js';
+import { withLock } from '../machine/lock.js';
+import { checkout, imagesDirectory, workDirectory } from '../machine/places.js';
+import { run } from '../machine/process.js';
+import type { Step } from '../step.js';
+import { buildImage, imageExists } from './build.js';
+import { grounds, type Recipe } from './catalogue.js';
+import { downloadDebs } from './debs.js';
+import { makeLayer } from './layer.js';
+import { fingerprint } from './name.js';
 
 export interface RecipeOrder {
   readonly recipe: Recipe;
@@ -20,16 +20,17 @@ export interface RecipeOrder {
   readonly mirror: Mirror;
 }
 
-const standIns = join(checkout, "lab", "standins");
-const clientModules = ["node-zookeeper-client", "async", "underscore"];
+const standIns = join(checkout, 'lab', 'standins');
+const clientModules = ['node-zookeeper-client', 'async', 'underscore'];
 
 /** Builds an image and what it stands on, unless they are there. Safe to call for many at once. @returns its tag in the engine */
 export async function ensureImage(order: RecipeOrder, step: Step): Promise<string> {
   const tag = tagOf(order);
   if (await imageExists(order.docker, tag)) return tag;
-  const ground = order.recipe.from === undefined ? undefined : await ensureImage(groundOrder(order, order.recipe.from), step);
+  const ground =
+    order.recipe.from === undefined ? undefined : await ensureImage(groundOrder(order, order.recipe.from), step);
   const onWait = (): void => step.say(`waiting for ${basename(tag)}`);
-  await withLock(tag.replaceAll("/", "_"), { signal: step.signal, onWait }, async () => {
+  await withLock(tag.replaceAll('/', '_'), { signal: step.signal, onWait }, async () => {
     if (!(await imageExists(order.docker, tag))) await build({ ...order, tag, ground }, step);
   });
   return tag;
@@ -38,37 +39,55 @@ export async function ensureImage(order: RecipeOrder, step: Step): Promise<strin
 function groundOrder(order: RecipeOrder, name: string): RecipeOrder {
   const recipe = grounds[name];
   if (recipe === undefined) throw new Error(`lab/images has no ground called ${name}`);
-  return { ...order, recipe, suite: "bookworm", version: "" };
+  return { ...order, recipe, suite: 'bookworm', version: '' };
 }
 
 /** `runner-lab/NAME:VERSION-FINGERPRINT`; the fingerprint covers the recipe and all it stands on. */
-export function tagOf(order: Pick<RecipeOrder, "recipe" | "suite" | "version">): string {
+export function tagOf(order: Pick<RecipeOrder, 'recipe' | 'suite' | 'version'>): string {
   const { recipe, version, suite } = order;
   const ground = recipe.from === undefined ? undefined : grounds[recipe.from];
-  const below = ground === undefined ? "" : tagOf({ recipe: ground, suite: "bookworm", version: "" });
+  const below = ground === undefined ? '' : tagOf({ recipe: ground, suite: 'bookworm', version: '' });
   const directories = [join(imagesDirectory, recipe.folder)];
-  if (recipe.withStandIns === true) directories.push(...["src", "bin", "flags"].map((name) => join(standIns, name)));
+  if (recipe.withStandIns === true) directories.push(...['src', 'bin', 'flags'].map((name) => join(standIns, name)));
   const print = fingerprint([below, suite, version], directories);
-  return `runner-lab/${recipe.folder}:${[version, print].filter((word) => word !== "").join("-")}`;
+  return `runner-lab/${recipe.folder}:${[version, print].filter((word) => word !== '').join('-')}`;
 }
 
 async function build(order: RecipeOrder & { tag: string; ground: string | undefined }, step: Step): Promise<void> {
   mkdirSync(workDirectory, { recursive: true });
   const work = mkdtempSync(join(workDirectory, `${order.recipe.folder}-`));
   try {
-    const context = join(work, "context");
+    const context = join(work, 'context');
     const folder = join(imagesDirectory, order.recipe.folder);
     cpSync(folder, context, { recursive: true });
     const names = packagesOf(folder, order.suite);
     if (names.length > 0) {
       const { mirror, suite } = order;
-      const onWait = (): void => step.say("waiting for other packages");
-      const debs = await withLock("packages", { signal: step.signal, onWait }, () => downloadDebs({ mirror, suite, names }, step));
-      step.say("unpacking packages");
-      await makeLayer({ debs, tar: join(context, "packages.tar"), work: join(work, "layer"), bottom: order.recipe.from === undefined }, step);
+      const onWait = (): void => step.say('waiting for other packages');
+      const debs = await withLock('packages', { signal: step.signal, onWait }, () =>
+        downloadDebs({ mirror, suite, names }, step),
+      );
+      step.say('unpacking packages');
+      await makeLayer(
+        {
+          debs,
+          tar: join(context, 'packages.tar'),
+          work: join(work, 'layer'),
+          bottom: order.recipe.from === undefined,
+        },
+        step,
+      );
     }
-    if (order.recipe.withStandIns === true) await addStandIns(join(context, "standins"), step);
-    await buildImage({ docker: order.docker, context, arguments: { BASE: order.ground ?? "scratch", VERSION: order.version }, tag: order.tag }, step);
+    if (order.recipe.withStandIns === true) await addStandIns(join(context, 'standins'), step);
+    await buildImage(
+      {
+        docker: order.docker,
+        context,
+        arguments: { BASE: order.ground ?? 'scratch', VERSION: order.version },
+        tag: order.tag,
+      },
+      step,
+    );
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -78,19 +97,25 @@ async function build(order: RecipeOrder & { tag: string; ground: string | undefi
 function packagesOf(folder: string, suite: string): readonly string[] {
   const file = join(folder, `packages.${suite}`);
   if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
+  return readFileSync(file, 'utf8')
+    .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
+    .filter((line) => line !== '' && !line.startsWith('#'));
 }
 
 /** Compiles the stand-ins into the image's context and adds what they need at run time. */
 async function addStandIns(target: string, step: Step): Promise<void> {
-  step.say("compiling the stand-ins");
-  const compiler = join(checkout, "node_modules", ".bin", "tsc");
-  await run([compiler, "-p", join(standIns, "tsconfig.json"), "--outDir", join(target, "dist")], { signal: step.signal });
-  for (const part of ["package.json", "bin", "flags"]) cpSync(join(standIns, part), join(target, part), { recursive: true });
+  step.say('compiling the stand-ins');
+  const compiler = join(checkout, 'node_modules', '.bin', 'tsc');
+  await run([compiler, '-p', join(standIns, 'tsconfig.json'), '--outDir', join(target, 'dist')], {
+    signal: step.signal,
+  });
+  for (const part of ['package.json', 'bin', 'flags'])
+    cpSync(join(standIns, part), join(target, part), { recursive: true });
   for (const name of clientModules) {
-    cpSync(join(checkout, "node_modules", name), join(target, "node_modules", name), { recursive: true, dereference: true });
+    cpSync(join(checkout, 'node_modules', name), join(target, 'node_modules', name), {
+      recursive: true,
+      dereference: true,
+    });
   }
 }

@@ -1,14 +1,20 @@
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type Docker from "dockerode";
-import { type Mirror, sourcesList } from "../machine/mirror.js";
-import { workDirectory } from "../machine/places.js";
-import { run } from "../machine/process.js";
-import type { Step } from "../step.js";
-import { follow } from "./follow.js";
+import { createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type Docker from 'dockerode';
+import { type Mirror, sourcesList } from '../machine/mirror.js';
+import { workDirectory } from '../machine/places.js';
+import { run } from '../machine/process.js';
+import type { Step } from '../step.js';
+import { follow } from './follow.js';
 
 /** Documentation and translations are a third of a Debian that nobody reads in a lab. */
-const leaveOut = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*", "/usr/share/lintian/*"];
+const leaveOut = [
+  '/usr/share/man/*',
+  '/usr/share/doc/*',
+  '/usr/share/locale/*',
+  '/usr/share/info/*',
+  '/usr/share/lintian/*',
+];
 
 export interface RootFileSystem {
   readonly docker: Docker;
@@ -22,26 +28,30 @@ export interface RootFileSystem {
 /** Makes an image out of Debian packages alone; no registry takes part. */
 export async function buildRootFileSystem(wanted: RootFileSystem, step: Step): Promise<void> {
   mkdirSync(workDirectory, { recursive: true });
-  const work = mkdtempSync(join(workDirectory, "rootfs-"));
+  const work = mkdtempSync(join(workDirectory, 'rootfs-'));
   try {
-    const tar = join(work, "rootfs.tar");
-    const sources = join(work, "sources.list");
+    const tar = join(work, 'rootfs.tar');
+    const sources = join(work, 'sources.list');
     writeFileSync(sources, sourcesList(wanted.mirror, wanted.suite));
     await run(
       [
-        ...(["mmdebstrap", "--variant=minbase", `--include=${wanted.packages.join(",")}`] as const),
+        'mmdebstrap',
+        '--variant=minbase',
+        `--include=${wanted.packages.join(',')}`,
         ...leaveOut.map((path) => `--dpkgopt=path-exclude=${path}`),
-        "--dpkgopt=force-unsafe-io",
-        "--aptopt=Acquire::Languages \"none\"",
+        '--dpkgopt=force-unsafe-io',
+        '--aptopt=Acquire::Languages "none"',
         // Lists stay compressed on disk, as the hosts keep them.
-        "--aptopt=Acquire::GzipIndexes \"true\"",
+        '--aptopt=Acquire::GzipIndexes "true"',
         ...wanted.mirror.settings.map((line) => `--aptopt=${line}`),
-        ...[wanted.suite, tar, sources],
+        wanted.suite,
+        tar,
+        sources,
       ],
-      { signal: step.signal, env: { TMPDIR: work }, onLine: (line) => step.say(line.replace(/^I: /, "")) },
+      { signal: step.signal, env: { TMPDIR: work }, onLine: (line) => step.say(line.replace(/^I: /, '')) },
     );
-    const [repo, tag] = wanted.image.split(":");
-    step.say("importing into the engine");
+    const [repo, tag] = wanted.image.split(':');
+    step.say('importing into the engine');
     await follow(wanted.docker, await wanted.docker.importImage(createReadStream(tar), { repo, tag }), step);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { locksDirectory } from "./places.js";
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { locksDirectory } from './places.js';
 
 export interface LockOptions {
   readonly signal: AbortSignal;
@@ -19,19 +19,19 @@ export async function withLock<T>(name: string, options: LockOptions, body: () =
   mkdirSync(locksDirectory, { recursive: true });
   const file = join(locksDirectory, name);
   options.signal.throwIfAborted();
-  const holder = spawn("flock", ["--exclusive", "--no-fork", file, "sh", "-c", "echo held; exec cat"], {
+  const holder = spawn('flock', ['--exclusive', '--no-fork', file, 'sh', '-c', 'echo held; exec cat'], {
     // Its own process group: Ctrl-C must not take the lock away while we tidy up.
     detached: true,
-    stdio: ["pipe", "pipe", "ignore"],
+    stdio: ['pipe', 'pipe', 'ignore'],
   });
-  const exited = once(holder, "exit");
+  const exited = once(holder, 'exit');
   const giveUp = (): void => void holder.kill();
-  options.signal.addEventListener("abort", giveUp, { once: true });
+  options.signal.addEventListener('abort', giveUp, { once: true });
   const waiting = setTimeout(() => options.onWait?.(), 500);
   try {
-    await Promise.race([once(holder.stdout, "data"), exited]);
+    await Promise.race([once(holder.stdout, 'data'), exited]);
     options.signal.throwIfAborted();
-    options.signal.removeEventListener("abort", giveUp);
+    options.signal.removeEventListener('abort', giveUp);
     clearTimeout(waiting);
     return await body();
   } finally {

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 /** A program the lab called ended badly. The message holds its last words. */
 export class CommandFailed extends Error {
-  override readonly name = "CommandFailed";
+  override readonly name = 'CommandFailed';
 }
 
 export interface RunOptions {
@@ -26,21 +26,21 @@ export async function run(command: readonly [string, ...string[]], options: RunO
   options.signal?.throwIfAborted();
   const child = spawn(program, args, {
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ['ignore', 'pipe', 'pipe'],
     cwd: options.cwd,
-    env: { ...process.env, ...options.env, LC_ALL: "C.UTF-8" },
+    env: { ...process.env, ...options.env, LC_ALL: 'C.UTF-8' },
   });
   const stop = (): void => {
     if (child.pid !== undefined && options.letFinish !== true) killGroup(child.pid);
   };
-  options.signal?.addEventListener("abort", stop, { once: true });
+  options.signal?.addEventListener('abort', stop, { once: true });
   const output: string[] = [];
   const tail: string[] = [];
-  createInterface({ input: child.stdout }).on("line", (line) => {
+  createInterface({ input: child.stdout }).on('line', (line) => {
     output.push(line);
     note(line);
   });
-  createInterface({ input: child.stderr }).on("line", note);
+  createInterface({ input: child.stderr }).on('line', note);
   function note(line: string): void {
     tail.push(line);
     if (tail.length > 15) tail.shift();
@@ -48,20 +48,20 @@ export async function run(command: readonly [string, ...string[]], options: RunO
   }
   try {
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done, fail) => {
-      child.once("error", fail);
-      child.once("close", (exit, by) => done([exit, by]));
+      child.once('error', fail);
+      child.once('close', (exit, by) => done([exit, by]));
     });
     options.signal?.throwIfAborted();
-    if (code !== 0) throw new CommandFailed(`${command.join(" ")} ended with ${signal ?? code}\n${tail.join("\n")}`);
-    return output.join("\n");
+    if (code !== 0) throw new CommandFailed(`${command.join(' ')} ended with ${signal ?? code}\n${tail.join('\n')}`);
+    return output.join('\n');
   } finally {
-    options.signal?.removeEventListener("abort", stop);
+    options.signal?.removeEventListener('abort', stop);
   }
 }
 
 function killGroup(pid: number): void {
   try {
-    process.kill(-pid, "SIGTERM");
+    process.kill(-pid, 'SIGTERM');
   } catch {
     // It ended in the same moment.
   }
