@@ -134,7 +134,10 @@ function checkFunctions(nodes: readonly Node[]): void {
   }
 }
 
-export type Rendered = { readonly kind: "text"; readonly text: string } | { readonly kind: "syntax" | "data"; readonly message: string };
+export type Rendered =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "syntax"; readonly message: string }
+  | { readonly kind: "data"; readonly message: string };
 
 /** Parses and runs a Go template; `syntax` is where Go's `template.Must` panics, `data` where `Execute` returns an error. */
 export function renderTemplate(template: string, data: Value): Rendered {
