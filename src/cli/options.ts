@@ -1,0 +1,101 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Flags every command that reads an inventory takes. */
+export interface InventoryOptions {
+  readonly inventory?: readonly string[];
+  readonly limit?: readonly string[];
+  readonly extraVars?: readonly string[];
+}
+
+/** Flags of how hosts are reached and what is shown. */
+export interface ConnectionOptions {
+  readonly user?: string;
+  readonly privateKey?: string;
+  readonly askPass?: boolean;
+  readonly become?: boolean;
+  readonly becomeUser?: string;
+  readonly becomeMethod?: string;
+  readonly askBecomePass?: boolean;
+  readonly connectTimeout?: number;
+  readonly hostKey?: 'strict' | 'accept-new' | 'off';
+}
+
+export interface OutputOptions {
+  readonly output?: 'tty' | 'plain' | 'json';
+  readonly verbose: number;
+  readonly color?: boolean;
+}
+
+export interface PlayOptions extends InventoryOptions, ConnectionOptions, OutputOptions {
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly forks?: number;
+  readonly check?: boolean;
+  readonly diff?: boolean;
+  readonly exitCode?: boolean;
+  readonly startAtTask?: string;
+  readonly step?: boolean;
+  readonly forceHandlers?: boolean;
+  readonly listHosts?: boolean;
+  readonly listTasks?: boolean;
+  readonly listTags?: boolean;
+}
+
+const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+const commaList = (value: string, before: readonly string[] = []): readonly string[] => [...before, ...value.split(',').filter((part) => part !== '')];
+
+function positiveInteger(value: string): number {
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.');
+  return count;
+}
+
+export function withInventoryOptions(command: Command): Command {
+  return command
+    .optionsGroup('Hosts and variables:')
+    .option('-i, --inventory <path>', 'inventory file, directory or executable; may be given several times (default: inventory.yaml)', several)
+    .option('-l, --limit <pattern>', 'only these hosts; `@file` reads them from a file', several)
+    .option('-e, --extra-vars <vars>', 'variables that win over all others: `name=value` (text), JSON, or `@file`', several);
+}
+
+export function withConnectionOptions(command: Command): Command {
+  return command
+    .optionsGroup('Connection:')
+    .option('-u, --user <name>', 'log in as this user')
+    .option('--private-key <file>', 'log in with this key')
+    .option('-k, --ask-pass', 'ask for the login password')
+    .option('-b, --become', 'become another user (root) for every task')
+    .option('--become-user <name>', 'the user to become')
+    .addOption(new Option('--become-method <method>', 'how to become it').choices(['sudo', 'su']))
+    .option('-K, --ask-become-pass', 'ask for the password of sudo or su')
+    .option('--connect-timeout <seconds>', 'give up connecting after so long', positiveInteger)
+    .addOption(new Option('--host-key <policy>', "what to do about a host's key").choices(['strict', 'accept-new', 'off']));
+}
+
+export function withOutputOptions(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .addOption(new Option('--output <kind>', 'live progress, plain lines, or JSON lines (default: tty on a terminal, plain elsewhere)').choices(['tty', 'plain', 'json']))
+    .option('-v, --verbose', 'show results too; -vv and more shows everything', (_value: string, before: number) => before + 1, 0)
+    .option('--no-color', 'no colours (also by NO_COLOR)');
+}
+
+export function withPlayOptions(command: Command): Command {
+  withInventoryOptions(command);
+  command
+    .optionsGroup('What to run:')
+    .option('-t, --tags <tags>', 'only tasks with these tags', commaList)
+    .option('--skip-tags <tags>', 'not tasks with these tags', commaList)
+    .option('--start-at-task <name>', 'begin at this task')
+    .option('--step', 'ask before each task')
+    .option('--list-hosts', 'list the hosts of each play and stop')
+    .option('--list-tasks', 'list the tasks of each play and stop')
+    .option('--list-tags', 'list the tags of each play and stop')
+    .optionsGroup('How to run:')
+    .option('-f, --forks <count>', 'hosts at the same time', positiveInteger)
+    .option('-C, --check', 'preview: say what would change, write nothing')
+    .option('-D, --diff', 'show what changes in files and settings')
+    .option('--exit-code', 'in a preview: exit 4 when changes are pending')
+    .option('--force-handlers', 'run handlers that are due even on hosts that failed');
+  return withOutputOptions(withConnectionOptions(command));
+}
