@@ -2,7 +2,7 @@ import type { Diagnostics } from '../core/diagnostic.js';
 import type { Span } from '../core/span.js';
 import { didYouMean } from '../core/suggest.js';
 import { describe } from './describe.js';
-import { entryOf, type Located, type LocatedMap } from './located.js';
+import { entryOf, isTemplate, type Located, type LocatedMap } from './located.js';
 import type { Reader } from './reader.js';
 
 /** A field of a map: how its value is read, and whether it must be there. */
@@ -39,6 +39,8 @@ export interface FieldsOptions<F extends Fields> {
   readonly alsoAllowed?: Iterable<string>;
   /** Hints for keys people bring from elsewhere: `gather_facts` → "write `facts`". */
   readonly hints?: Readonly<Record<string, string>>;
+  /** "later": a value that is a template is left for the run. Default: a template is judged like any other text. */
+  readonly templates?: 'now' | 'later';
   readonly diagnostics: Diagnostics;
 }
 
@@ -61,6 +63,7 @@ export function readFields<const F extends Fields>(options: FieldsOptions<F>): F
   let complete = true;
   for (const [name, field] of Object.entries(fields)) {
     const entry = entryOf(located, name);
+    if (entry !== undefined && options.templates === 'later' && isTemplate(entry.value)) continue;
     const value = entry === undefined ? undefined : field.read(entry.value, { name, diagnostics });
     if (entry === undefined && field.needed) reportMissingKey({ key: name, what, span: located.span, diagnostics });
     if (value !== undefined) values[name] = value;

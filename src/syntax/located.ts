@@ -11,6 +11,8 @@ export interface LocatedScalar {
   readonly quoted: boolean;
   /** From a secrets file or tagged `!secret`: masked by value wherever it is shown. */
   readonly secret?: boolean;
+  /** Came from outside the controller's own files (a dynamic inventory): `<%` in it is text, never a template. */
+  readonly literal?: boolean;
   readonly span: Span;
 }
 
@@ -55,5 +57,6 @@ export function plainData(located: Located): unknown {
 
 /** Whether a scalar's text holds a template (`<%`): its value is known only after rendering. */
 export function isTemplate(located: Located): boolean {
-  return located.kind === 'scalar' && typeof located.value === 'string' && located.value.includes('<%');
+  if (located.kind !== 'scalar' || located.literal === true) return false;
+  return typeof located.value === 'string' && located.value.includes('<%');
 }

@@ -17,6 +17,7 @@ import type { Located, LocatedEntry, LocatedScalar } from './located.js';
 import { checkTag, isSecretTag } from './yaml-tags.js';
 import { yamlLimits } from './yaml-limits.js';
 import { isUnambiguous } from './yaml-scalars.js';
+import { isForbiddenKey } from './forbidden-keys.js';
 import { spanBetween, type SourceText } from './source-text.js';
 
 /** What is known of a finished value: its size and depth once every alias in it stands for its anchor's value. */
@@ -32,8 +33,6 @@ interface Reading {
   /** Finished anchors by name. An anchor that is still being read is missing here: an alias to it would be a circle. */
   readonly anchors: Map<string, Finished>;
 }
-
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Turns a node of the YAML parser, and all below it, into located values. Aliases share their anchor's value and place. */
 export function locate(options: {
@@ -164,7 +163,7 @@ function readKey(
   }
   checkTag(node, reading);
   const text = node.source;
-  if (forbiddenKeys.has(text)) {
+  if (isForbiddenKey(text)) {
     reading.diagnostics.error({
       code: 'forbidden-key',
       message: `\`${text}\` may not be used as a key: JavaScript gives it a meaning of its own`,

@@ -1,0 +1,153 @@
+import type { Diagnostics } from '../core/diagnostic.js';
+import type { Span } from '../core/span.js';
+import { isForbiddenKey } from '../syntax/forbidden-keys.js';
+import type { Located, LocatedScalar } from '../syntax/located.js';
+import type { DraftGroup, InventoryDraft } from './draft.js';
+
+interface IniReading {
+  readonly draft: InventoryDraft;
+  readonly diagnostics: Diagnostics;
+}
+
+type SectionKind = 'hosts' | 'children' | 'vars';
+
+interface Section {
+  readonly group: DraftGroup;
+  readonly kind: SectionKind;
+  readonly variables: Map<string, Located>;
+}
+
+/**
+ * Adds an INI inventory as people bring it from Ansible: `[group]` with hosts and their `key=value` pairs,
+ * `[group:children]`, `[group:vars]`, ranges, and comments that begin a line with `#` or `;`. Values read as whole
+ * numbers, true and false when they look like it, as text otherwise.
+ */
+export function readIniInventory(options: IniReading & { readonly text: string; readonly file: string }): void {
+  const { text, file, draft } = options;
+  const start = { file, start: { line: 1, column: 1 }, end: { line: 1, column: 2 } };
+  let section = open('ungrouped', 'hosts', start, draft);
+  text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .forEach((line, index) => {
+      const content = line.trim();
+      if (content === '' || content.startsWith('#') || content.startsWith(';')) return;
+      const column = line.indexOf(content) + 1;
+      const place = (offset: number, length: number): Span => ({
+        file,
+        start: { line: index + 1, column: column + offset },
+        end: { line: index + 1, column: column + offset + Math.max(1, length) },
+      });
+      const heading = /^\[([^\]]*)\]\s*(?:[#;].*)?$/.exec(content);
+      // `[2001:db8::1]` and `[1:3]host` are hosts; a heading holds the whole line.
+      if (heading !== null)
+        section = openHeading(heading[1] ?? '', place(1, heading[1]?.length ?? 1), options) ?? section;
+      else if (section !== undefined) readLine({ content, place, section, reading: options });
+    });
+}
+
+function openHeading(heading: string, span: Span, reading: IniReading): Section | undefined {
+  const [name = '', kind = 'hosts', ...rest] = heading.split(':');
+  if (rest.length === 0 && (kind === 'hosts' || kind === 'children' || kind === 'vars'))
+    return open(name, kind, span, reading.draft);
+  reading.diagnostics.error({
+    code: 'ini-section',
+    message: `\`[${heading}]\` is no section of an inventory`,
+    span,
+    hint: 'write [group], [group:children] or [group:vars]',
+  });
+  return undefined;
+}
+
+function open(name: string, kind: SectionKind, span: Span, draft: InventoryDraft): Section | undefined {
+  const group = draft.group(name, span);
+  if (group === undefined) return undefined;
+  const variables = new Map<string, Located>();
+  if (kind === 'vars') group.layers.push({ name: `group ${name}`, values: variables });
+  return { group, kind, variables };
+}
+
+interface Line {
+  readonly content: string;
+  place(offset: number, length: number): Span;
+  readonly section: Section;
+  readonly reading: IniReading;
+}
+
+function readLine(line: Line): void {
+  const { content, place, section, reading } = line;
+  if (section.kind === 'children') {
+    const name = content.replace(/\s+[#;].*$/, '');
+    reading.draft.addChild(section.group, name, place(0, name.length));
+    return;
+  }
+  if (section.kind === 'vars') {
+    readPair({ ...line, text: content, offset: 0, into: section.variables });
+    return;
+  }
+  readHostLine(line);
+}
+
+function readHostLine(line: Line): void {
+  const [first, ...rest] = words(line.content);
+  if (first === undefined) return;
+  const variables = new Map<string, Located>();
+  for (const word of rest) {
+    if (word.text.startsWith('#')) break;
+    readPair({ ...line, text: word.text, offset: word.offset, into: variables });
+  }
+  line.reading.draft.addHosts({
+    group: line.section.group,
+    name: first.text,
+    span: line.place(first.offset, first.text.length),
+    variables,
+  });
+}
+
+/** Words of a line parted by blanks; blanks within quotes belong to the word. */
+function words(content: string): readonly { readonly text: string; readonly offset: number }[] {
+  return [...content.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+|["']/g)].map((match) => ({
+    text: match[0],
+    offset: match.index,
+  }));
+}
+
+function readPair(
+  pair: Line & { readonly text: string; readonly offset: number; readonly into: Map<string, Located> },
+): void {
+  const { text, offset, into, place } = pair;
+  const { diagnostics } = pair.reading;
+  const match = /^([^=\s]+)\s*=\s*(.*)$/.exec(text);
+  const key = match?.[1];
+  if (key === undefined || isForbiddenKey(key)) {
+    diagnostics.error({
+      code: 'ini-variable',
+      message: key === undefined ? 'a variable is written name=value' : `\`${key}\` may not be used as a name`,
+      span: place(offset, text.length),
+    });
+    return;
+  }
+  const source = match?.[2] ?? '';
+  const span = place(offset + text.length - source.length, source.length);
+  if (source.includes('{{')) {
+    diagnostics.error({
+      code: 'jinja-template',
+      message: "Ansible's templates are not read here",
+      span,
+      hint: 'templates are written <%= x %>',
+    });
+  }
+  into.set(key, value(source, span));
+}
+
+function value(source: string, span: Span): LocatedScalar {
+  const quoted = /^(["'])(.*)\1$/.exec(source)?.[2];
+  if (quoted !== undefined) return { kind: 'scalar', value: quoted, source: quoted, quoted: true, span };
+  return { kind: 'scalar', value: plainValue(source), source, quoted: false, span };
+}
+
+function plainValue(source: string): string | number | boolean {
+  if (/^-?(0|[1-9]\d{0,14})$/.test(source)) return Number(source);
+  if (/^(true|True)$/.test(source)) return true;
+  return /^(false|False)$/.test(source) ? false : source;
+}

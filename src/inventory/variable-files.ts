@@ -1,0 +1,79 @@
+import { join } from 'node:path/posix';
+import type { Diagnostics } from '../core/diagnostic.js';
+import { didYouMean } from '../core/suggest.js';
+import type { FileReader } from '../syntax/files.js';
+import { parseYaml } from '../syntax/parse-yaml.js';
+import type { InventoryDraft } from './draft.js';
+import type { VariableLayer } from './types.js';
+import { readVariables } from './variables.js';
+
+interface VariableFiles {
+  readonly draft: InventoryDraft;
+  readonly files: FileReader;
+  readonly diagnostics: Diagnostics;
+}
+
+/**
+ * Adds `group_vars/` and `host_vars/` of a directory: `<name>.yaml`, `.yml`, `.json`, a bare `<name>`, or a directory
+ * `<name>/` whose files are read in the order of their names. `unknownNames`: whether a
+ * file for nobody gets a warning; beside a playbook it may be meant for another inventory.
+ */
+export function readVariableFiles(
+  options: VariableFiles & { readonly directory: string; readonly unknownNames: 'warn' | 'ignore' },
+): void {
+  for (const kind of ['group', 'host'] as const) {
+    const folder = join(options.directory, `${kind}_vars`);
+    const known: ReadonlyMap<string, { readonly layers: VariableLayer[] }> =
+      kind === 'group' ? options.draft.groups : options.draft.hosts;
+    for (const file of options.files.list(folder)) {
+      if (/^\.|~$/.test(file)) continue;
+      const name = file.replace(/\.(ya?ml|json)$/, '');
+      const owner = known.get(name);
+      if (owner !== undefined) owner.layers.push(...layersOf({ ...options, path: join(folder, file), depth: 0 }));
+      else if (options.unknownNames === 'warn')
+        warnUnknown({ ...options, kind, name, path: join(folder, file), known: known.keys() });
+    }
+  }
+}
+
+function layersOf(
+  options: VariableFiles & { readonly path: string; readonly depth: number },
+): readonly VariableLayer[] {
+  const { path, depth, files, diagnostics } = options;
+  if (files.kind(path) === 'directory') {
+    const names = depth < 10 ? files.list(path).filter((name) => /^[^.].*(?<!~)$/.test(name)) : [];
+    return names.flatMap((name) => layersOf({ ...options, path: join(path, name), depth: depth + 1 }));
+  }
+  const text = readText(path, options);
+  if (text === undefined) return [];
+  const located = parseYaml({ text, file: path, diagnostics });
+  return [{ name: path, values: readVariables({ located, what: `\`${path}\``, diagnostics }) }];
+}
+
+function readText(path: string, { files, diagnostics }: VariableFiles): string | undefined {
+  try {
+    return files.read(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    diagnostics.error({ code: 'unreadable-file', message: `\`${path}\` cannot be read: ${reason}` });
+    return undefined;
+  }
+}
+
+function warnUnknown(options: {
+  readonly kind: 'group' | 'host';
+  readonly name: string;
+  readonly path: string;
+  readonly known: Iterable<string>;
+  readonly diagnostics: Diagnostics;
+}): void {
+  const { kind, name, path, known, diagnostics } = options;
+  const start = { line: 1, column: 1 };
+  const hint = didYouMean(name, known);
+  diagnostics.warning({
+    code: 'unused-variables',
+    message: `the inventory has no ${kind} \`${name}\`: nobody reads these variables`,
+    span: { file: path, start, end: start },
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
