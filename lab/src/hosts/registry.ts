@@ -44,10 +44,7 @@ export async function ensureRegistry(lab: Lab, step: Step): Promise<RegistryAddr
 }
 
 async function registryImage(lab: Lab, step: Step): Promise<string> {
-  return ensureImage(
-    { recipe: registryRecipe, suite: 'bookworm', version: '', docker: lab.docker, mirror: await readMirror() },
-    step,
-  );
+  return ensureImage({ recipe: registryRecipe, version: '', docker: lab.docker, mirror: await readMirror() }, step);
 }
 
 async function waitForRegistry(addresses: RegistryAddresses, step: Step): Promise<void> {

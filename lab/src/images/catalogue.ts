@@ -1,54 +1,69 @@
 /** One image as the lab builds it: a folder of lab/images, on top of another. */
 export interface Recipe {
   readonly folder: string;
+  /** The name of the ground it stands on; undefined when it stands on nothing. */
   readonly from: string | undefined;
+  /** The Debian suite its packages come from, as its file `packages.SUITE` names them. */
+  readonly suite: string;
   /** Copies the compiled stand-ins into the build. */
   readonly withStandIns?: boolean;
 }
 
-/** An image that hosts can pull: `lab/NAME:VERSION`. */
-export interface Published extends Recipe {
-  /** Version → the Debian suite whose packages it is made of. The first is the one a plain `up` pushes with the others of `usual`. */
-  readonly versions: Readonly<Record<string, string>>;
+/** An image that hosts can pull, `lab/NAME:VERSION`: a recipe a version. */
+export interface Published {
+  readonly versions: Readonly<Record<string, Recipe>>;
+  /** The versions that a plain `up` builds and pushes. */
   readonly usual: readonly string[];
 }
 
 const suite = 'bookworm';
 
 export const grounds: Readonly<Record<string, Recipe>> = {
-  base: { folder: 'base', from: undefined },
-  java: { folder: 'java', from: 'base' },
-  node: { folder: 'node', from: 'base' },
-  standins: { folder: 'standins', from: 'node', withStandIns: true },
-  haproxy: { folder: 'haproxy', from: 'standins' },
+  base: { folder: 'base', from: undefined, suite },
+  java: { folder: 'java', from: 'base', suite },
+  java11: { folder: 'java11', from: 'base', suite: 'bullseye' },
+  node: { folder: 'node', from: 'base', suite },
+  standins: { folder: 'standins', from: 'node', suite, withStandIns: true },
+  haproxy: { folder: 'haproxy', from: 'standins', suite },
 };
 
-export const registryRecipe: Recipe = { folder: 'registry', from: 'base' };
+export const registryRecipe: Recipe = { folder: 'registry', from: 'base', suite };
+
+const mesosVersions = ['0.23.0', '0.24.1', '0.28.1', '1.0.4', '1.4.1', '1.9.0'];
+const marathonVersions = ['0.11.1', '0.15.3', '1.1.1', '1.3.14', '1.4.14', '1.5.15', '1.6.549', '1.8.222'];
+const bambooVersions = ['0.2.11', '0.2.15', '0.2.20', '0.3.1'];
 
 export const published: Readonly<Record<string, Published>> = {
   zookeeper: {
-    folder: 'zookeeper',
-    from: 'java',
-    versions: { '3.4.13': 'bullseye', '3.8.0': suite, '3.9.3': 'trixie' },
+    versions: {
+      '3.4.13': { folder: 'zookeeper', from: 'java11', suite: 'bullseye' },
+      '3.8.0': { folder: 'zookeeper', from: 'java', suite },
+      '3.9.3': { folder: 'zookeeper', from: 'java', suite: 'trixie' },
+    },
     usual: ['3.8.0'],
   },
-  'mesos-master': standIn(
-    'mesos-master',
-    ['0.23.0', '0.24.1', '0.28.1', '1.0.4', '1.4.1', '1.9.0'],
-    ['1.4.1', '1.9.0'],
-  ),
-  'mesos-slave': standIn('mesos-slave', ['0.23.0', '0.24.1', '0.28.1', '1.0.4', '1.4.1', '1.9.0'], ['1.4.1', '1.9.0']),
-  marathon: standIn(
-    'marathon',
-    ['0.11.1', '0.15.3', '1.1.1', '1.3.14', '1.4.14', '1.5.15', '1.6.549', '1.8.222'],
-    ['1.4.14', '1.5.15'],
-  ),
-  bamboo: { ...standIn('bamboo', ['0.2.11', '0.2.15', '0.2.20', '0.3.1'], ['0.2.20', '0.3.1']), from: 'haproxy' },
-  hello: { folder: 'hello', from: undefined, versions: { '1': suite, '2': suite }, usual: ['1', '2'] },
+  'mesos-master': {
+    versions: inEachVersion({ folder: 'mesos-master', from: 'standins', suite }, mesosVersions),
+    usual: ['1.4.1', '1.9.0'],
+  },
+  'mesos-slave': {
+    versions: inEachVersion({ folder: 'mesos-slave', from: 'standins', suite }, mesosVersions),
+    usual: ['1.4.1', '1.9.0'],
+  },
+  marathon: {
+    versions: inEachVersion({ folder: 'marathon', from: 'standins', suite }, marathonVersions),
+    usual: ['1.4.14', '1.5.15'],
+  },
+  bamboo: {
+    versions: inEachVersion({ folder: 'bamboo', from: 'haproxy', suite }, bambooVersions),
+    usual: ['0.2.20', '0.3.1'],
+  },
+  hello: { versions: inEachVersion({ folder: 'hello', from: undefined, suite }, ['1', '2']), usual: ['1', '2'] },
 };
 
-function standIn(folder: string, versions: readonly string[], usual: readonly string[]): Published {
-  return { folder, from: 'standins', versions: Object.fromEntries(versions.map((version) => [version, suite])), usual };
+/** Versions that differ in nothing but the version they are told to be. */
+function inEachVersion(recipe: Recipe, versions: readonly string[]): Readonly<Record<string, Recipe>> {
+  return Object.fromEntries(versions.map((version) => [version, recipe]));
 }
 
 export interface PublishedImage {

@@ -20,11 +20,10 @@ export async function publishAll(order: PublishAll, step: Step): Promise<void> {
   const outcomes = await Promise.allSettled(
     order.images.map(({ name, version }) =>
       limit(async () => {
-        const recipe = published[name];
-        const suite = recipe?.versions[version];
-        if (recipe === undefined || suite === undefined) throw new Error(`lab/images has no ${name}:${version}`);
+        const recipe = published[name]?.versions[version];
+        if (recipe === undefined) throw new Error(`lab/images has no ${name}:${version}`);
         const own: Step = { ...step, say: (line) => step.say(`${name}:${version}: ${line}`) };
-        const tag = await ensureImage({ recipe, suite, version, docker: order.docker, mirror }, own);
+        const tag = await ensureImage({ recipe, version, docker: order.docker, mirror }, own);
         await publish({ docker: order.docker, tag, name: `lab/${name}:${version}`, registry: order.registry }, own);
         step.tell(`${name}:${version} is in the registry (${(finished += 1)} of ${order.images.length})`);
       }),

@@ -14,7 +14,7 @@ import { fingerprint } from './name.js';
 
 export interface RecipeOrder {
   readonly recipe: Recipe;
-  readonly suite: string;
+  /** Given to the recipe as the build argument VERSION; empty for what has none. */
   readonly version: string;
   readonly docker: Docker;
   readonly mirror: Mirror;
@@ -39,17 +39,17 @@ export async function ensureImage(order: RecipeOrder, step: Step): Promise<strin
 function groundOrder(order: RecipeOrder, name: string): RecipeOrder {
   const recipe = grounds[name];
   if (recipe === undefined) throw new Error(`lab/images has no ground called ${name}`);
-  return { ...order, recipe, suite: 'bookworm', version: '' };
+  return { ...order, recipe, version: '' };
 }
 
 /** `runner-lab/NAME:VERSION-FINGERPRINT`; the fingerprint covers the recipe and all it stands on. */
-export function tagOf(order: Pick<RecipeOrder, 'recipe' | 'suite' | 'version'>): string {
-  const { recipe, version, suite } = order;
+export function tagOf(order: Pick<RecipeOrder, 'recipe' | 'version'>): string {
+  const { recipe, version } = order;
   const ground = recipe.from === undefined ? undefined : grounds[recipe.from];
-  const below = ground === undefined ? '' : tagOf({ recipe: ground, suite: 'bookworm', version: '' });
+  const below = ground === undefined ? '' : tagOf({ recipe: ground, version: '' });
   const directories = [join(imagesDirectory, recipe.folder)];
   if (recipe.withStandIns === true) directories.push(...['src', 'bin', 'flags'].map((name) => join(standIns, name)));
-  const print = fingerprint([below, suite, version], directories);
+  const print = fingerprint([below, recipe.suite, version], directories);
   return `runner-lab/${recipe.folder}:${[version, print].filter((word) => word !== '').join('-')}`;
 }
 
@@ -60,9 +60,10 @@ async function build(order: RecipeOrder & { tag: string; ground: string | undefi
     const context = join(work, 'context');
     const folder = join(imagesDirectory, order.recipe.folder);
     cpSync(folder, context, { recursive: true });
-    const names = packagesOf(folder, order.suite);
+    const names = packagesOf(folder, order.recipe.suite);
     if (names.length > 0) {
-      const { mirror, suite } = order;
+      const { mirror } = order;
+      const { suite } = order.recipe;
       const onWait = (): void => step.say('waiting for other packages');
       const debs = await withLock('packages', { signal: step.signal, onWait }, () =>
         downloadDebs({ mirror, suite, names }, step),
