@@ -81,7 +81,9 @@ export interface Controller {
   /** Finds a file: `kind` is the role's subfolder to search first. Throws ModuleFailure naming every folder searched. */
   find(path: string, kind: 'files' | 'templates'): Promise<string>;
   readFile(path: string): Promise<Buffer>;
-  /** Size in bytes and SHA-256, read as a stream. */
+  /** What a found path is; a link counts as what it points to. Throws ModuleFailure for anything else. */
+  kind(path: string): Promise<'file' | 'directory'>;
+  /** Size in bytes and SHA-256, read as a stream; `mode` is the permission bits. */
   fingerprint(path: string): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }>;
   /** All files and folders below a folder, relative, sorted, folders first; symlinks are not followed. */
   list(path: string): Promise<readonly { readonly path: string; readonly kind: 'file' | 'directory' | 'link'; readonly mode: number }[]>;

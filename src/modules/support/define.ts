@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModuleDefinition } from '../types.js';
+import type { ModuleDefinition, ModuleResult } from '../types.js';
 
 /** Declares a module: the types of its three parts follow from `params` and from what its look finds. */
 export function defineModule<Params, Prepared, Found>(
@@ -65,4 +65,9 @@ export function metaOf(field: unknown, key: 'aliases' | 'description'): unknown 
     current = 'innerType' in current.def ? current.def.innerType : undefined;
   }
   return undefined;
+}
+
+/** The change of a module that never changes a host. */
+export async function noChange(): Promise<ModuleResult> {
+  return { changed: false };
 }

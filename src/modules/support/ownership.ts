@@ -46,11 +46,15 @@ export function requireOwners(report: Report, options: { wanted: Ownership; prom
   }
 }
 
-/** Differences of mode and ownership between what is there and what is wanted. */
-export function ownershipChanges(found: PathState | undefined, wanted: Ownership): readonly Change[] {
+/** Differences of mode and ownership between what is there and what is wanted; `made` is what is made when there is nothing. */
+export function ownershipChanges(
+  found: PathState | undefined,
+  wanted: Ownership,
+  made: 'file' | 'directory' = 'file',
+): readonly Change[] {
   const changes: Change[] = [];
   if (wanted.mode !== undefined && found?.kind !== 'link') {
-    const after = wantedMode(wanted.mode, found);
+    const after = wantedMode(wanted.mode, found, made);
     const before = found === undefined ? undefined : formatMode(found.mode);
     if (before !== after) changes.push({ part: 'mode', ...(before === undefined ? {} : { before }), after });
   }
@@ -63,9 +67,14 @@ export function ownershipChanges(found: PathState | undefined, wanted: Ownership
   return changes;
 }
 
-/** Four octal digits a wanted mode means for what is there; a new file starts from 0644. */
-export function wantedMode(wanted: string, found: PathState | undefined): string {
-  return resolveMode(wanted, { current: found?.mode ?? 0o644, directory: found?.kind === 'directory' });
+/** Four octal digits a wanted mode means for what is there; a new file starts from 0644, a new folder from 0755. */
+export function wantedMode(
+  wanted: string,
+  found: PathState | undefined,
+  made: 'file' | 'directory' = 'file',
+): string {
+  const directory = (found?.kind ?? made) === 'directory';
+  return resolveMode(wanted, { current: found?.mode ?? (directory ? 0o755 : 0o644), directory });
 }
 
 /** Sets what `changes` names of mode, owner and group on an existing path. Ownership first: chown drops setuid. */
@@ -73,17 +82,23 @@ export async function setOwnership(
   host: HostWriter,
   options: { readonly path: string; readonly changes: readonly Change[] },
 ): Promise<void> {
+  const steps = ownershipSteps(sh`${options.path}`, options.changes);
+  if (steps.length === 0) return;
+  succeeded(await host.run(joinShell(steps, ' && ')), { host, doing: `cannot set the ownership of ${options.path}` });
+}
+
+/** The commands that set what `changes` names; `word` is the path as a shell word. */
+export function ownershipSteps(word: ShellText, changes: readonly Change[]): readonly ShellText[] {
   const after = (part: string): string | undefined => {
-    const value = options.changes.find((change) => change.part === part)?.after;
+    const value = changes.find((change) => change.part === part)?.after;
     return typeof value === 'string' ? value : undefined;
   };
   const [owner, group, bits] = [after('owner'), after('group'), after('mode')];
   const steps: ShellText[] = [];
-  if (owner !== undefined) steps.push(sh`chown -h -- ${owner} ${options.path}`);
-  if (group !== undefined) steps.push(sh`chgrp -h -- ${group} ${options.path}`);
-  if (bits !== undefined) steps.push(sh`chmod -- ${bits} ${options.path}`);
-  if (steps.length === 0) return;
-  succeeded(await host.run(joinShell(steps, ' && ')), { host, doing: `cannot set the ownership of ${options.path}` });
+  if (owner !== undefined) steps.push(sh`chown -h -- ${owner} ${word}`);
+  if (group !== undefined) steps.push(sh`chgrp -h -- ${group} ${word}`);
+  if (bits !== undefined) steps.push(sh`chmod -- ${bits} ${word}`);
+  return steps;
 }
 
 function isNumber(name: string): boolean {

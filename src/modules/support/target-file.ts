@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sh, type ShellText } from '../../shell/text.js';
 import { pathResource } from '../promises.js';
 import {
@@ -32,6 +33,12 @@ export interface WantedContent {
   readonly sha256: string;
 }
 
+/** Bytes held in memory as wanted content. */
+export function bytesContent(bytes: Buffer): WantedContent {
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { source: { kind: 'bytes', bytes }, size: bytes.length, sha256 };
+}
+
 export interface TargetFound {
   /** The path that would be written, `~` and links resolved. */
   readonly path: string;
@@ -43,11 +50,22 @@ export interface TargetFound {
   readonly report: Report;
 }
 
-/** Looks at the file that would be written; its old bytes come along when their SHA-256 is not the wanted one. */
-export function lookAtTarget(request: TargetRequest, wanted: { readonly sha256: string }): ShellText {
+/**
+ * Looks at the file that would be written; its old bytes come along when their SHA-256 is not the wanted one.
+ * Without `wanted` they do not. `before` are further looks of the module.
+ */
+export function lookAtTarget(
+  request: TargetRequest,
+  wanted: { readonly sha256: string } | undefined,
+  before: ShellText = sh`:`,
+): ShellText {
   const { dest, name, follow } = request;
   const folder = name === undefined ? sh`` : sh`[ -d "$p" ] && p="\${p%/}"/${name}`;
   const through = follow ? sh`if [ -L "$p" ]; then p=$(readlink -f -- "$p") || exit 1; fi` : sh``;
+  const body =
+    wanted === undefined
+      ? sh`:`
+      : sh`if [ "\${seen%% *}" != ${wanted.sha256} ] && [ "$(wc -c < "$p")" -le ${diffLimit} ]; then tell body; cat < "$p"; fi`;
   return sh`${tell}
 ${lookAt}
 p=${pathWord(dest)}
@@ -56,10 +74,11 @@ ${through}
 tell path "$p"
 [ -d "$(dirname -- "$p")" ] && tell parent
 ${lookAtOwners(request)}
+${before}
 look_at state "$p"
 if [ ! -L "$p" ] && [ -f "$p" ]; then
   look_sum sum "$p"
-  if [ "$seen" != ${wanted.sha256}'  -' ] && [ "$(wc -c < "$p")" -le ${diffLimit} ]; then tell body; cat < "$p"; fi
+  ${body}
 fi
 exit 0`;
 }

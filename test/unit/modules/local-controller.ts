@@ -1,0 +1,39 @@
+import ejs from 'ejs';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { lstat, readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModuleFailure, type Controller } from '../../../src/modules/types.js';
+
+/** A folder as the controller's files; templates see `variables`. */
+export function localController(folder: string, variables: Readonly<Record<string, unknown>>): Controller {
+  return {
+    playbookDirectory: folder,
+    async find(path) {
+      const found = join(folder, path);
+      if (!existsSync(found)) throw new ModuleFailure(`there is no ${path} in ${folder}`);
+      return found;
+    },
+    readFile: (path) => readFile(path),
+    kind: async (path) => ((await stat(path)).isDirectory() ? 'directory' : 'file'),
+    async fingerprint(path) {
+      const bytes = await readFile(path);
+      const { mode } = await stat(path);
+      return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), mode: mode & 0o7777 };
+    },
+    async list(path) {
+      const names = (await readdir(path, { recursive: true })).sort();
+      const items = await Promise.all(
+        names.map(async (name) => {
+          const info = await lstat(join(path, name));
+          const kind = info.isDirectory() ? 'directory' : info.isSymbolicLink() ? 'link' : 'file';
+          return { path: name, kind: kind as 'directory' | 'link' | 'file', mode: info.mode & 0o7777 };
+        }),
+      );
+      return items.sort((left, right) => Number(right.kind === 'directory') - Number(left.kind === 'directory'));
+    },
+    async render(path) {
+      return ejs.render(await readFile(path, 'utf8'), variables, { escape: String });
+    },
+  };
+}
