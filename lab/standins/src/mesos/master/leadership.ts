@@ -34,7 +34,8 @@ export async function contend(options: {
   const zookeeper: ZooKeeper = await connect({ servers: zk.servers, auth: zk.auth, sessionTimeoutMs: options.sessionTimeoutMs, connectTimeoutMs: 60_000 });
   void zookeeper.lost.then(options.onLost);
   const address = `${self.ip}:${self.port}`;
-  await zookeeper.create(`${zk.path}/log_replicas/`, `log-replica(1)@${address}`, "ephemeral-sequential");
+  // The client library takes no path that ends in a slash, so the number has one zero more than the real one's.
+  await zookeeper.create(`${zk.path}/log_replicas/0`, `log-replica(1)@${address}`, "ephemeral-sequential");
   const data = atLeast(self.version, "0.24.0") ? JSON.stringify(masterInfoJson(self)) : encodeMasterInfo(self);
   const own = await zookeeper.create(`${zk.path}/${contenderPrefix(self.version)}`, data, "ephemeral-sequential");
   options.log(`New candidate (id='${Number(own.slice(-10))}') has entered the contest for leadership`);

@@ -6,7 +6,7 @@ import type { Log } from "../../shared/log.js";
 import { emptyRegistry, type Registry } from "./registry.js";
 
 export interface LogState {
-  readonly status: "EMPTY" | "VOTING";
+  readonly status: "EMPTY" | "STARTING" | "VOTING";
   readonly position: number;
   readonly registry: Registry;
 }
@@ -73,11 +73,17 @@ export function openReplicatedLog(options: {
     if (best !== undefined && voting.length >= quorum) {
       keep({ ...best, status: "VOTING" });
       options.log(`Replica caught up to position ${best.position} and is VOTING`);
-    } else if (options.autoInitialize && voting.length === 0 && others.length + 1 >= 2 * quorum - 1) {
-      keep({ status: "VOTING", position: 0, registry: emptyRegistry });
-      options.log("All replicas are empty: the log is initialised anew and this replica is VOTING");
+      return true;
     }
-    return (state.status as string) === "VOTING";
+    // All replicas are empty: each says so first (STARTING), and votes once all the others have said it too.
+    if (!options.autoInitialize || others.length + 1 < 2 * quorum - 1) return false;
+    if (state.status === "STARTING" && others.every((other) => other.status !== "EMPTY")) {
+      keep({ status: "VOTING", position: 0, registry: emptyRegistry });
+      options.log("All replicas were empty: the log is initialised anew and this replica is VOTING");
+      return true;
+    }
+    if (state.status === "EMPTY" && voting.length === 0) keep({ ...state, status: "STARTING" });
+    return false;
   };
 
   const store = async (registry: Registry): Promise<void> => {
