@@ -1,11 +1,5 @@
 import { sh } from '../shell/text.js';
-import {
-  commandFields,
-  compareGuards,
-  guardResources,
-  lookAtGuards,
-  runCommand,
-} from './support/command-line.js';
+import { commandFields, compareGuards, guardResources, lookAtGuards, runCommand } from './support/command-line.js';
 import { defineModule, params } from './support/define.js';
 import { alias, text, texts } from './support/fields.js';
 import { splitWords } from './support/split-words.js';
@@ -17,7 +11,9 @@ export const command = defineModule({
   params: params(
     {
       cmd: alias(
-        text('The program and its arguments, split at spaces as a shell does (quotes hold), nothing expanded.').optional(),
+        text(
+          'The program and its arguments, split at spaces as a shell does (quotes hold), nothing expanded.',
+        ).optional(),
         'command',
       ),
       argv: texts('The program and its arguments as a list, taken as they are.').optional(),

@@ -3,10 +3,18 @@ import { assertNever } from '../core/assert.js';
 import type { Value } from '../template/value.js';
 import { ModuleFailure, type Controller } from './types.js';
 import { compareRemote, lookAtRemote, parseRemote, writeRemote, type RemoteFound } from './support/copy-remote.js';
-import { compareTree, lookAtTree, parseTree, readTree, writeTree, type TreeFound, type TreeSource } from './support/copy-tree.js';
+import {
+  compareTree,
+  lookAtTree,
+  parseTree,
+  readTree,
+  writeTree,
+  type TreeFound,
+  type TreeSource,
+} from './support/copy-tree.js';
 import { diffLimit } from './support/content-change.js';
 import { defineModule, params } from './support/define.js';
-import { flag, mode, path, text, word } from './support/fields.js';
+import { flag, mode, modeOrPreserve, path, text, word } from './support/fields.js';
 import {
   bytesContent,
   compareTarget,
@@ -20,16 +28,17 @@ import {
 const copyParams = params(
   {
     dest: path('Where it goes; a file copied into a folder keeps its name.'),
-    src: path('A file or folder of the controller; of a folder with a `/` at the end the contents are copied.').optional(),
+    src: path(
+      'A file or folder of the controller; of a folder with a `/` at the end the contents are copied.',
+    ).optional(),
     content: z
       .union([z.string(), z.number(), z.boolean(), z.array(z.custom<Value>()), z.record(z.string(), z.custom<Value>())])
       .describe('The content itself; a list or map is written as JSON.')
       .optional(),
     remote_src: flag('`src` is a file of the host.').default(false),
-    mode: z
-      .union([z.literal('preserve'), mode('')])
-      .describe('Permissions: octal digits in quotes, letters as chmod takes them, or `preserve` for those of the source.')
-      .optional(),
+    mode: modeOrPreserve(
+      'Permissions: octal digits in quotes, letters as chmod takes them, or `preserve` for those of the source.',
+    ).optional(),
     directory_mode: mode('Permissions of the folders of a tree.').optional(),
     owner: word('The user who shall own it: a name or a number.').optional(),
     group: word('The group it shall belong to: a name or a number.').optional(),
@@ -47,7 +56,12 @@ const copyParams = params(
 type CopyParams = z.output<typeof copyParams>;
 
 type Prepared =
-  | { readonly kind: 'file'; readonly wanted: WantedContent; readonly name: string | undefined; readonly mode: string | undefined }
+  | {
+      readonly kind: 'file';
+      readonly wanted: WantedContent;
+      readonly name: string | undefined;
+      readonly mode: string | undefined;
+    }
   | { readonly kind: 'tree'; readonly tree: TreeSource }
   | { readonly kind: 'remote'; readonly src: string };
 
@@ -131,6 +145,10 @@ async function prepare(controller: Controller, params: CopyParams): Promise<Prep
   const wanted: WantedContent =
     print.size <= diffLimit
       ? bytesContent(await controller.readFile(source))
-      : { source: { kind: 'file', path: source, size: print.size, sha256: print.sha256 }, size: print.size, sha256: print.sha256 };
+      : {
+          source: { kind: 'file', path: source, size: print.size, sha256: print.sha256 },
+          size: print.size,
+          sha256: print.sha256,
+        };
   return { kind: 'file', wanted, name, mode: mode === 'preserve' ? print.mode.toString(8).padStart(4, '0') : mode };
 }

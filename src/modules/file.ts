@@ -9,7 +9,7 @@ import { lookAtOwners, ownershipFields, ownershipSteps, requireOwners } from './
 import { lookAt, pathState } from './support/path-state.js';
 import { pathWord } from './support/path-word.js';
 import { parseReport, tell, type Report } from './support/report.js';
-import { lookAtMembers, recurseSteps } from './support/tree-ownership.js';
+import { lookAtMembers, parseMembers, recurseSteps } from './support/tree-ownership.js';
 import type { Change, LookReply } from './types.js';
 
 const fileParams = params(
@@ -91,7 +91,7 @@ function parseFound(reply: LookReply): FileFound & { readonly report: Report } {
     source: told('source') ? pathState(report, 'source') : undefined,
     empty: told('empty'),
     parent: told('parent'),
-    members: report.body,
+    members: parseMembers(report.body),
     report,
   };
 }
@@ -111,7 +111,8 @@ function changeScript(
       return found.own?.kind === 'directory' ? sh`rm -rf -- ${at}` : sh`rm -f -- ${at}`;
     case 'directory':
       if (makes('state')) return makeFolders(found.path, changes);
-      return makes('recurse') ? recurseSteps(found.path, params) : joinShell(owners, ' && ');
+      if (!makes('recurse')) return joinShell(owners, ' && ');
+      return recurseSteps(found.path, { wanted: params, members: found.members });
     case 'touch':
       if (!makes('times') && !makes('state')) return joinShell(owners, ' && ');
       return joinShell([sh`touch ${touchFlags(params)} -- ${at}`, ...owners], ' && ');

@@ -1,6 +1,13 @@
 import { pathResource } from './promises.js';
 import { defineModule, params } from './support/define.js';
-import { compareEdited, editFields, lookAtEdited, parseEdited, writeEdited, type Editor } from './support/edited-file.js';
+import {
+  compareEdited,
+  editFields,
+  lookAtEdited,
+  parseEdited,
+  writeEdited,
+  type Editor,
+} from './support/edited-file.js';
 import { alias, choice, flag, path, text } from './support/fields.js';
 import { editLines, type LineWish } from './support/line-edit.js';
 import { pattern } from './support/regular-expression.js';
@@ -16,17 +23,23 @@ export const lineinfile = defineModule({
       regexp: alias(pattern('The line that is replaced or removed: a regular expression.').optional(), 'regex'),
       search_string: text('The line that is replaced or removed: a text within it.').optional(),
       state: choice(['present', 'absent'], 'Whether the line shall be there.').default('present'),
-      backrefs: flag('Puts groups of `regexp` into `line` (`\\1`); does nothing when it matches nowhere.').default(false),
+      backrefs: flag('Puts groups of `regexp` into `line` (`\\1`); does nothing when it matches nowhere.').default(
+        false,
+      ),
       insertafter: pattern('Where a new line goes: after the last line that matches, or `EOF`, `BOF`.').optional(),
       insertbefore: pattern('Where a new line goes: before the last line that matches, or `BOF`.').optional(),
-      firstmatch: flag('Takes the first match of `regexp`, `insertafter` and `insertbefore` in place of the last.').default(false),
+      firstmatch: flag(
+        'Takes the first match of `regexp`, `insertafter` and `insertbefore` in place of the last.',
+      ).default(false),
       create: flag('Makes the file when there is none.').default(false),
       ...editFields,
     },
     (value) => {
       if (value.state === 'present' && value.line === undefined) return '`line` is required';
-      if (value.regexp !== undefined && value.search_string !== undefined) return '`regexp` and `search_string` exclude each other';
-      if (value.insertafter !== undefined && value.insertbefore !== undefined) return '`insertafter` and `insertbefore` exclude each other';
+      if (value.regexp !== undefined && value.search_string !== undefined)
+        return '`regexp` and `search_string` exclude each other';
+      if (value.insertafter !== undefined && value.insertbefore !== undefined)
+        return '`insertafter` and `insertbefore` exclude each other';
       if (value.backrefs && value.regexp === undefined) return '`backrefs` needs `regexp`';
       if (value.line?.includes('\n') === true) return '`line` is one line: blockinfile takes several';
       const nothingNamed = value.line === undefined && value.regexp === undefined && value.search_string === undefined;
@@ -44,7 +57,8 @@ export const lineinfile = defineModule({
 
 function editor(wish: LineWish): Editor {
   return (text, encode) => {
-    const encoded = (words: string | undefined): string | undefined => (words === undefined ? undefined : encode(words));
+    const encoded = (words: string | undefined): string | undefined =>
+      words === undefined ? undefined : encode(words);
     return editLines(text, {
       ...wish,
       line: encoded(wish.line),

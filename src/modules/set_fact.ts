@@ -10,7 +10,9 @@ export const setFact = defineModule({
   summary: 'Sets variables of this host for the rest of the run, whatever names are given.',
   params: z
     .record(
-      z.string().regex(namePattern, 'a variable is named with letters, digits and `_`, and does not start with a digit'),
+      z
+        .string()
+        .regex(namePattern, 'a variable is named with letters, digits and `_`, and does not start with a digit'),
       z.custom<Value>(),
     )
     .refine((facts) => Object.keys(facts).length > 0, 'give at least one variable')

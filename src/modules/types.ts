@@ -86,7 +86,9 @@ export interface Controller {
   /** Size in bytes and SHA-256, read as a stream; `mode` is the permission bits. */
   fingerprint(path: string): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }>;
   /** All files and folders below a folder, relative, sorted, folders first; symlinks are not followed. */
-  list(path: string): Promise<readonly { readonly path: string; readonly kind: 'file' | 'directory' | 'link'; readonly mode: number }[]>;
+  list(
+    path: string,
+  ): Promise<readonly { readonly path: string; readonly kind: 'file' | 'directory' | 'link'; readonly mode: number }[]>;
   /** Renders a template file with the task's scope; an unknown value in a preview gives Unknown. */
   render(path: string, extra?: Readonly<Record<string, Value>>): Promise<string | Unknown>;
   /** Runs a program on the controller (for `local` work such as reading an image from the local engine). */
@@ -99,7 +101,12 @@ export interface Change {
   readonly before?: Value;
   readonly after?: Value;
   /** For texts: shown as a unified diff. Left out for binary content and for secrets. */
-  readonly diff?: { readonly before: string; readonly after: string; readonly beforeName: string; readonly afterName: string };
+  readonly diff?: {
+    readonly before: string;
+    readonly after: string;
+    readonly beforeName: string;
+    readonly afterName: string;
+  };
 }
 
 /**
@@ -200,7 +207,10 @@ export interface ModuleDefinition<Params, Prepared, Found> {
    */
   restsOn?(params: Params): readonly Resource[];
   compare(found: Found, context: ModuleContext<Params, Prepared>): Comparison;
-  change(host: HostWriter, context: ModuleContext<Params, Prepared> & { readonly found: Found; readonly changes: readonly Change[] }): Promise<ModuleResult>;
+  change(
+    host: HostWriter,
+    context: ModuleContext<Params, Prepared> & { readonly found: Found; readonly changes: readonly Change[] },
+  ): Promise<ModuleResult>;
 }
 
 /** A module whose types are nobody's business: how the index and the runner hold it. */

@@ -12,7 +12,7 @@ export const commandFields = {
   creates: path('A path or glob pattern on the host: when it exists, the command is not run.').optional(),
   removes: path('A path or glob pattern on the host: when it does not exist, the command is not run.').optional(),
   chdir: path('The folder to run in.').optional(),
-  stdin: text("What the command reads on its standard input; without it, it reads nothing.").optional(),
+  stdin: text('What the command reads on its standard input; without it, it reads nothing.').optional(),
   stdin_add_newline: flag('Ends `stdin` with a newline.').default(true),
 };
 
@@ -36,7 +36,8 @@ const noGuards: Guards = { creates: false, removes: true, folder: true };
 /** Looks whether `creates` and `removes` match something, from the folder the command would run in. */
 export function lookAtGuards(params: CommandFields): Look<Guards> {
   const { creates, removes, chdir } = params;
-  if (creates === undefined && removes === undefined && chdir === undefined) return { kind: 'nothing', found: noGuards };
+  if (creates === undefined && removes === undefined && chdir === undefined)
+    return { kind: 'nothing', found: noGuards };
   const pieces = [
     tell,
     sh`matches() { for one; do if [ -e "$one" ] || [ -L "$one" ]; then tell "$key"; return; fi; done; }`,
@@ -46,8 +47,10 @@ export function lookAtGuards(params: CommandFields): Look<Guards> {
   if (removes !== undefined) pieces.push(sh`key=removes; matches ${globWord(removes)}`);
   return {
     kind: 'script',
-    script: sh`${pieces.reduce((left, right) => sh`${left}
-${right}`)}
+    script: sh`${pieces.reduce(
+      (left, right) => sh`${left}
+${right}`,
+    )}
 exit 0`,
     parse(reply) {
       const report = parseReport(reply);
@@ -84,7 +87,10 @@ export async function runCommand(
 ): Promise<ModuleResult> {
   const { stdin, stdin_add_newline: newline, chdir } = options.params;
   const input = stdin === undefined ? undefined : Buffer.from(newline && !stdin.endsWith('\n') ? `${stdin}\n` : stdin);
-  const enter = chdir === undefined ? sh`` : sh`cd ${pathWord(chdir)} || exit
+  const enter =
+    chdir === undefined
+      ? sh``
+      : sh`cd ${pathWord(chdir)} || exit
 `;
   const start = new Date();
   const began = performance.now();

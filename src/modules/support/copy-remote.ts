@@ -34,9 +34,13 @@ export interface RemoteFound extends TargetFound {
 export function lookAtRemote(params: RemoteCopy): ShellText {
   const name = params.src.replace(/\/+$/, '').split('/').at(-1) ?? params.src;
   return sh`s=${pathWord(params.src)}
-${lookAtTarget({ ...params, name }, undefined, sh`tell sourcepath "$s"
+${lookAtTarget(
+  { ...params, name },
+  undefined,
+  sh`tell sourcepath "$s"
 look_at source "$s" -L
-if [ -f "$s" ]; then look_sum sourcesum "$s"; fi`)}`;
+if [ -f "$s" ]; then look_sum sourcesum "$s"; fi`,
+)}`;
 }
 
 export function parseRemote(reply: LookReply): RemoteFound {
@@ -62,7 +66,9 @@ export function compareRemote(
     return { kind: 'unknown', reason: `an earlier task makes ${found.sourcePath}` };
   }
   if (source.kind !== 'file') {
-    throw new ModuleFailure(`${found.sourcePath} is a ${source.kindName}: only a regular file can be copied on the host`);
+    throw new ModuleFailure(
+      `${found.sourcePath} is a ${source.kindName}: only a regular file can be copied on the host`,
+    );
   }
   if (state?.kind === 'directory') throw new ModuleFailure(`${path} is a directory, not a file`);
   const parent = path.replace(/\/+[^/]*$/, '') || '/';

@@ -68,9 +68,7 @@ export async function readTree(controller: Controller, options: { root: string; 
 }
 
 export function lookAtTree(params: TreeParams, tree: TreeSource): ShellText {
-  const looks = tree.entries.map(({ kind, path }) =>
-    kind === 'directory' ? sh`at ${path}` : sh`at ${path} && sum`,
-  );
+  const looks = tree.entries.map(({ kind, path }) => (kind === 'directory' ? sh`at ${path}` : sh`at ${path} && sum`));
   return sh`${tell}
 ${lookAt}
 root=${pathWord(params.dest)}
@@ -144,7 +142,8 @@ function entryChanges(entry: TreeEntry, { state, params }: EntryOptions): readon
     if (state !== undefined && state.kind !== 'directory' && state.kind !== 'link') {
       throw new ModuleFailure(`${entry.path || params.dest} is no directory on the host`);
     }
-    const made: readonly Change[] = state === undefined ? [{ part: 'state', before: 'absent', after: 'directory' }] : [];
+    const made: readonly Change[] =
+      state === undefined ? [{ part: 'state', before: 'absent', after: 'directory' }] : [];
     return [...made, ...ownershipChanges(state, wanted)];
   }
   if (state?.kind === 'directory') throw new ModuleFailure(`${entry.path} is a directory on the host, not a file`);

@@ -11,7 +11,14 @@ import {
 } from '../types.js';
 import { contentChange } from './content-change.js';
 import { flag, text } from './fields.js';
-import { lookAtOwners, ownershipChanges, ownershipFields, requireOwners, setOwnership, type Ownership } from './ownership.js';
+import {
+  lookAtOwners,
+  ownershipChanges,
+  ownershipFields,
+  requireOwners,
+  setOwnership,
+  type Ownership,
+} from './ownership.js';
 import { lookAt, pathState, type PathState } from './path-state.js';
 import { pathWord } from './path-word.js';
 import { parseReport, tell, type Report } from './report.js';
@@ -79,7 +86,8 @@ export function compareEdited(
   const { params, promised } = options;
   const { path, state } = found;
   requireOwners(found.report, { wanted: params, promised });
-  if (state !== undefined && state.kind !== 'file') throw new ModuleFailure(`${path} is a ${state.kindName}, not a file`);
+  if (state !== undefined && state.kind !== 'file')
+    throw new ModuleFailure(`${path} is a ${state.kindName}, not a file`);
   if (state === undefined && !params.create) {
     if (promised?.has(pathResource(path)) !== true) throw new ModuleFailure(`${path} does not exist on the host`);
     return { kind: 'unknown', reason: `an earlier task makes ${path}` };

@@ -80,6 +80,12 @@ export function mode(description: string) {
   return z.string({ error: modeError }).regex(modePattern, { error: modeError }).describe(description);
 }
 
+/** A file mode, or `preserve` for that of the source. */
+export function modeOrPreserve(description: string) {
+  const either = new RegExp(`${modePattern.source}|^preserve$`);
+  return z.string({ error: modeError }).regex(either, { error: modeError }).describe(description);
+}
+
 /** A bare expression, given to the module evaluated. */
 export function expression(description: string) {
   return z.custom<EvaluatedExpression>(isEvaluated, 'must be an expression').describe(description);
@@ -88,7 +94,10 @@ export function expression(description: string) {
 /** One bare expression or a list of them, given to the module evaluated. */
 export function expressions(description: string) {
   return z
-    .preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(z.custom<EvaluatedExpression>(isEvaluated)))
+    .preprocess(
+      (value) => (Array.isArray(value) ? value : [value]),
+      z.array(z.custom<EvaluatedExpression>(isEvaluated)),
+    )
     .describe(description);
 }
 

@@ -28,8 +28,8 @@ export interface FileFound {
   readonly empty: boolean;
   /** Whether the folder above exists. */
   readonly parent: boolean;
-  /** The listing of a `recurse`. */
-  readonly members: Buffer | undefined;
+  /** For `recurse`: the folder and everything below it. */
+  readonly members: readonly PathState[];
 }
 
 /** What would change; throws ModuleFailure for what cannot be done. */
@@ -52,7 +52,8 @@ export function fileChanges(found: FileFound, wish: FileWish, promised: Promised
       if (there === undefined && promised?.has(pathResource(path)) !== true) {
         throw new ModuleFailure(`${path} does not exist: \`state: touch\` or the copy module makes a file`);
       }
-      if (wish.state === 'file' && there?.kind === 'directory') throw new ModuleFailure(`${path} is a directory, not a file`);
+      if (wish.state === 'file' && there?.kind === 'directory')
+        throw new ModuleFailure(`${path} is a directory, not a file`);
       return ownershipChanges(there, wish);
     }
   }
@@ -63,7 +64,8 @@ function directoryChanges(found: FileFound, wish: FileWish): readonly Change[] {
   if (there === undefined && found.own === undefined) {
     return [{ part: 'state', before: 'absent', after: 'directory' }, ...ownershipChanges(undefined, wish, 'directory')];
   }
-  if (there?.kind !== 'directory') throw new ModuleFailure(`${found.path} is a ${(there ?? found.own)?.kindName}, not a directory`);
+  if (there?.kind !== 'directory')
+    throw new ModuleFailure(`${found.path} is a ${(there ?? found.own)?.kindName}, not a directory`);
   if (!wish.recurse) return ownershipChanges(there, wish);
   const change = memberChange(found.members, wish);
   return change === undefined ? [] : [change];
@@ -100,7 +102,9 @@ function linkChanges(
   if (done) return isSymbolic ? owners : [];
   const sourceWillBe = source !== undefined || promised?.has(pathResource(src)) === true;
   if (!sourceWillBe && !(isSymbolic && wish.force)) {
-    throw new ModuleFailure(`${src} does not exist on the host${isSymbolic ? ': `force: true` makes the link all the same' : ''}`);
+    throw new ModuleFailure(
+      `${src} does not exist on the host${isSymbolic ? ': `force: true` makes the link all the same' : ''}`,
+    );
   }
   if (own === undefined) requireParent(found, promised);
   else refuseLoss(found, { own, wish });

@@ -68,11 +68,7 @@ export function ownershipChanges(
 }
 
 /** Four octal digits a wanted mode means for what is there; a new file starts from 0644, a new folder from 0755. */
-export function wantedMode(
-  wanted: string,
-  found: PathState | undefined,
-  made: 'file' | 'directory' = 'file',
-): string {
+export function wantedMode(wanted: string, found: PathState | undefined, made: 'file' | 'directory' = 'file'): string {
   const directory = (found?.kind ?? made) === 'directory';
   return resolveMode(wanted, { current: found?.mode ?? (directory ? 0o755 : 0o644), directory });
 }

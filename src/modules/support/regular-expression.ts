@@ -31,9 +31,12 @@ export function pattern(description: string) {
 
 /** Puts a match's groups into a text: `\1`, `\g<1>`, `\g<name>`; `\n` and `\t` are the characters. */
 export function expandGroups(template: string, match: RegExpMatchArray): string {
-  return template.replace(/\\(?:(\d{1,2})|g<(\w+)>|([nt\\]))/g, (whole, digits?: string, name?: string, letter?: string) => {
-    if (letter !== undefined) return { n: '\n', t: '\t', '\\': '\\' }[letter] ?? whole;
-    const key = digits ?? name ?? '';
-    return /^\d+$/.test(key) ? (match[Number(key)] ?? '') : (match.groups?.[key] ?? '');
-  });
+  return template.replace(
+    /\\(?:(\d{1,2})|g<(\w+)>|([nt\\]))/g,
+    (whole, digits?: string, name?: string, letter?: string) => {
+      if (letter !== undefined) return { n: '\n', t: '\t', '\\': '\\' }[letter] ?? whole;
+      const key = digits ?? name ?? '';
+      return /^\d+$/.test(key) ? (match[Number(key)] ?? '') : (match.groups?.[key] ?? '');
+    },
+  );
 }

@@ -12,7 +12,14 @@ import {
   type Promised,
 } from '../types.js';
 import { contentChange, diffLimit } from './content-change.js';
-import { lookAtOwners, ownershipChanges, requireOwners, setOwnership, wantedMode, type Ownership } from './ownership.js';
+import {
+  lookAtOwners,
+  ownershipChanges,
+  requireOwners,
+  setOwnership,
+  wantedMode,
+  type Ownership,
+} from './ownership.js';
 import { lookAt, pathState, type PathState } from './path-state.js';
 import { pathWord } from './path-word.js';
 import { parseReport, tell, type Report } from './report.js';
@@ -108,7 +115,8 @@ export function compareTarget(
   const { path, state } = found;
   requireOwners(found.report, { wanted: request, promised });
   if (state?.kind === 'directory') throw new ModuleFailure(`${path} is a directory, not a file`);
-  if (state?.kind === 'other') throw new ModuleFailure(`${path} is a ${state.kindName}: only a file or link is replaced`);
+  if (state?.kind === 'other')
+    throw new ModuleFailure(`${path} is a ${state.kindName}: only a file or link is replaced`);
   const parent = path.replace(/\/+[^/]*$/, '') || '/';
   if (!found.parent && promised?.has(pathResource(parent)) !== true) {
     throw new ModuleFailure(`the folder ${parent} does not exist on the host`);
@@ -155,4 +163,3 @@ export async function writeTarget(
   });
   return { values: { ...values, ...(backup === undefined ? {} : { backup_file: backup }) } };
 }
-

@@ -29,7 +29,7 @@ const caseSchema = z.strictObject({
   preview: z.enum(kinds).optional(),
   /** Parts that differ, in order. */
   changes: z.array(z.string()).optional(),
-  diff: z.strictObject({ before: z.string(), after: z.string() }).optional(),
+  diff: z.record(z.string(), z.string()).optional(),
   /** What the failure's message holds. */
   failed: z.string().optional(),
   /** Values of the result, at least. */
@@ -83,7 +83,8 @@ describe.each(localShells())('on a host with $name', (shell) => {
       const applied = await applyModule(host, request);
       if (one.failed !== undefined) {
         expect(applied.comparison).toMatchObject({ kind: 'failed' });
-        if (preview.kind === 'failed') expect(await fingerprintTree(root), 'a predicted failure writes nothing').toBe(before);
+        if (preview.kind === 'failed')
+          expect(await fingerprintTree(root), 'a predicted failure writes nothing').toBe(before);
         expectValues(applied.comparison, { one, root });
       } else {
         expect(applied.comparison.kind, JSON.stringify(applied)).not.toBe('failed');
@@ -110,7 +111,9 @@ function expectComparison(comparison: Comparison, expected: Expected & { readonl
   if (comparison.kind !== 'change') return;
   if (one.changes !== undefined) expect(comparison.changes.map(({ part }) => part)).toEqual(one.changes);
   if (one.diff !== undefined) {
-    expect(comparison.changes.find(({ diff }) => diff !== undefined)?.diff).toMatchObject(one.diff);
+    expect(comparison.changes.find(({ diff }) => diff !== undefined)?.diff).toMatchObject(
+      rooted(one.diff, expected.root),
+    );
   }
 }
 

@@ -52,7 +52,9 @@ export async function readTreeAs(root: string, wanted: Tree): Promise<Tree> {
           ...(entry.base64 === undefined ? {} : { base64: (await readFile(path)).toString('base64') }),
           ...(entry.mode === undefined ? {} : { mode }),
           ...(entry.link === undefined ? {} : { link: info.isSymbolicLink() ? await readlink(path) : 'no link' }),
-          ...(entry.hard === undefined ? {} : { hard: await sameFile(path, join(root, entry.hard)) ? entry.hard : 'no' }),
+          ...(entry.hard === undefined
+            ? {}
+            : { hard: (await sameFile(path, join(root, entry.hard))) ? entry.hard : 'no' }),
         },
       ]);
     }

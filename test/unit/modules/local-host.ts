@@ -22,7 +22,11 @@ export interface LocalShell {
 
 /** The machine's own sh, and busybox with nothing but its own applets when it is installed. */
 export function localShells(): readonly LocalShell[] {
-  const own: LocalShell = { name: 'sh', command: ['/bin/sh'], path: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const own: LocalShell = {
+    name: 'sh',
+    command: ['/bin/sh'],
+    path: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+  };
   const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file));
   if (busybox === undefined) return [own];
   const applets = join(tmpdir(), `runner-test-busybox-${process.pid}`);
@@ -33,7 +37,8 @@ export function localShells(): readonly LocalShell[] {
 
 /** A host that is this machine: everything runs in a child process of its own. */
 export function localHost(shell: LocalShell): HostWriter {
-  const run = (script: ShellText, options: RunOptions = {}): Promise<CommandReply> => runScript(shell, { script, options });
+  const run = (script: ShellText, options: RunOptions = {}): Promise<CommandReply> =>
+    runScript(shell, { script, options });
   const host: HostWriter = {
     name: 'local',
     address: '127.0.0.1',
@@ -97,9 +102,15 @@ async function writeBeside(host: HostWriter, request: WriteFileRequest): Promise
   const old = await stat(path).catch(() => undefined);
   try {
     await writeFile(temporary, source.kind === 'bytes' ? source.bytes : await readFile(source.path), { mode: 0o600 });
-    await chmod(temporary, request.mode === undefined ? ((old?.mode ?? 0o644) & 0o7777) : Number.parseInt(request.mode, 8));
+    await chmod(
+      temporary,
+      request.mode === undefined ? (old?.mode ?? 0o644) & 0o7777 : Number.parseInt(request.mode, 8),
+    );
     if (old !== undefined) await chown(temporary, old.uid, old.gid);
-    for (const [tool, name] of [['chown', request.owner], ['chgrp', request.group]] as const) {
+    for (const [tool, name] of [
+      ['chown', request.owner],
+      ['chgrp', request.group],
+    ] as const) {
       if (name !== undefined) await mustRun(host, sh`${tool} -- ${name} ${temporary}`);
     }
     if (request.validate !== undefined) {
