@@ -14,6 +14,7 @@ import { ensureEngine } from '../machine/engine.js';
 import { withLock } from '../machine/lock.js';
 import { installPackages } from '../machine/packages.js';
 import { inventoryFile } from '../machine/places.js';
+import { sweepWorkspaces } from '../machine/workspace.js';
 import { progress, stepOf } from '../progress.js';
 import type { Step } from '../step.js';
 import { exclusively } from './exclusively.js';
@@ -69,6 +70,7 @@ function engineTask(options: UpOptions): ListrTask<UpContext> {
       await withLock('engine', { signal: options.signal, onWait }, async () => {
         const engine = await ensureEngine(step);
         // Taken under the engine's lock: whoever stops the last lab's engine looks at the slots under it.
+        sweepWorkspaces();
         await sweep(engine.docker, step);
         context.lab = { docker: engine.docker, slot: claimSlot() };
         task.title = `Docker engine (${engine.ours ? "the lab's own" : "this machine's"})`;

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Mirror, sourcesList } from '../machine/mirror.js';
-import { machineDirectory, workDirectory } from '../machine/places.js';
+import { machineDirectory } from '../machine/places.js';
 import { run } from '../machine/process.js';
+import { withWorkspace } from '../machine/workspace.js';
 import type { Step } from '../step.js';
 
 export interface DebsOrder {
@@ -23,12 +24,18 @@ export async function downloadDebs(order: DebsOrder, step: Step): Promise<readon
   mkdirSync(cache, { recursive: true });
   const missing = order.names.filter((name) => debOf(cache, name) === undefined);
   if (missing.length > 0) {
-    const apt = await aptOf(order, step);
-    const landing = mkdtempSync(join(workDirectory, 'debs-'));
+    const apt = privateApt(order);
+    if (!existsSync(apt.fetched)) await fetchLists(apt, step);
     step.say(`downloading ${missing.length} packages of ${order.suite}`);
-    await run([...apt, 'download', '-q', ...missing], { signal: step.signal, cwd: landing });
-    for (const file of readdirSync(landing)) renameSync(join(landing, file), join(cache, file));
-    rmSync(landing, { recursive: true });
+    const download = (): Promise<void> => downloadInto(cache, [...apt.command, 'download', '-q', ...missing], step);
+    try {
+      await download();
+    } catch {
+      step.signal.throwIfAborted();
+      // Lists grow old: the mirror may have gone on to newer versions.
+      await fetchLists(apt, step);
+      await download();
+    }
   }
   return order.names.map((name) => {
     const file = debOf(cache, name);
@@ -42,27 +49,39 @@ function debOf(cache: string, name: string): string | undefined {
   return file === undefined ? undefined : join(cache, file);
 }
 
+async function downloadInto(cache: string, command: readonly [string, ...string[]], step: Step): Promise<void> {
+  await withWorkspace('debs', async (landing) => {
+    await run(command, { signal: step.signal, cwd: landing });
+    for (const file of readdirSync(landing)) renameSync(join(landing, file), join(cache, file));
+  });
+}
+
+interface PrivateApt {
+  readonly command: readonly [string, ...string[]];
+  /** A file that exists once the package lists were read. */
+  readonly fetched: string;
+}
+
 /** An apt with lists and a cache of its own: the machine's are neither used nor changed. */
-async function aptOf(order: DebsOrder, step: Step): Promise<readonly [string, ...string[]]> {
+function privateApt(order: DebsOrder): PrivateApt {
   const root = join(machineDirectory, 'apt', order.suite);
-  for (const folder of [
+  const folders = [
     'etc/apt/preferences.d',
     'etc/apt/apt.conf.d',
     'var/lib/apt/lists/partial',
     'var/cache/apt/archives/partial',
-  ]) {
-    mkdirSync(join(root, folder), { recursive: true });
-  }
+  ];
+  for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
   const status = join(root, 'status');
   writeFileSync(status, '');
   writeFileSync(join(root, 'etc/apt/sources.list'), sourcesList(order.mirror, order.suite));
   writeFileSync(join(root, 'etc/apt/apt.conf.d/machine'), order.mirror.settings.join('\n'));
   const options = [`Dir=${root}`, `Dir::State::status=${status}`, 'Acquire::Languages=none', 'APT::Sandbox::User=root'];
-  const apt = ['apt-get', ...options.flatMap((option) => ['-o', option])] as const;
-  if (!existsSync(join(root, 'fetched'))) {
-    step.say(`reading the package lists of ${order.suite}`);
-    await run([...(apt as readonly [string, ...string[]]), 'update', '-q'], { signal: step.signal });
-    writeFileSync(join(root, 'fetched'), '');
-  }
-  return apt as readonly [string, ...string[]];
+  return { command: ['apt-get', ...options.flatMap((option) => ['-o', option])], fetched: join(root, 'fetched') };
+}
+
+async function fetchLists(apt: PrivateApt, step: Step): Promise<void> {
+  step.say('reading package lists');
+  await run([...apt.command, 'update', '-q'], { signal: step.signal });
+  writeFileSync(apt.fetched, '');
 }

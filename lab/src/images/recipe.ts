@@ -1,10 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type Docker from 'dockerode';
 import type { Mirror } from '../machine/mirror.js';
 import { withLock } from '../machine/lock.js';
-import { checkout, imagesDirectory, workDirectory } from '../machine/places.js';
+import { checkout, imagesDirectory } from '../machine/places.js';
 import { run } from '../machine/process.js';
+import { withWorkspace } from '../machine/workspace.js';
 import type { Step } from '../step.js';
 import { buildImage, imageExists } from './build.js';
 import { grounds, type Recipe } from './catalogue.js';
@@ -54,9 +55,7 @@ export function tagOf(order: Pick<RecipeOrder, 'recipe' | 'version'>): string {
 }
 
 async function build(order: RecipeOrder & { tag: string; ground: string | undefined }, step: Step): Promise<void> {
-  mkdirSync(workDirectory, { recursive: true });
-  const work = mkdtempSync(join(workDirectory, `${order.recipe.folder}-`));
-  try {
+  await withWorkspace(order.recipe.folder, async (work) => {
     const context = join(work, 'context');
     const folder = join(imagesDirectory, order.recipe.folder);
     cpSync(folder, context, { recursive: true });
@@ -89,9 +88,7 @@ async function build(order: RecipeOrder & { tag: string; ground: string | undefi
       },
       step,
     );
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The lines of `packages.SUITE` beside the Dockerfile; a recipe without the file needs no packages. */

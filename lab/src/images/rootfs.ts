@@ -1,9 +1,9 @@
-import { createReadStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import { type Mirror, sourcesList } from '../machine/mirror.js';
-import { workDirectory } from '../machine/places.js';
 import { run } from '../machine/process.js';
+import { withWorkspace } from '../machine/workspace.js';
 import type { Step } from '../step.js';
 import { follow } from './follow.js';
 
@@ -27,9 +27,7 @@ export interface RootFileSystem {
 
 /** Makes an image out of Debian packages alone; no registry takes part. */
 export async function buildRootFileSystem(wanted: RootFileSystem, step: Step): Promise<void> {
-  mkdirSync(workDirectory, { recursive: true });
-  const work = mkdtempSync(join(workDirectory, 'rootfs-'));
-  try {
+  await withWorkspace('rootfs', async (work) => {
     const tar = join(work, 'rootfs.tar');
     const sources = join(work, 'sources.list');
     writeFileSync(sources, sourcesList(wanted.mirror, wanted.suite));
@@ -53,7 +51,5 @@ export async function buildRootFileSystem(wanted: RootFileSystem, step: Step): P
     const [repo, tag] = wanted.image.split(':');
     step.say('importing into the engine');
     await follow(wanted.docker, await wanted.docker.importImage(createReadStream(tar), { repo, tag }), step);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  });
 }
