@@ -34,6 +34,7 @@ function createProgram(finish: (code: number) => void): Command {
     .helpOption('-h, --help', 'show help')
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .addHelpText('after', exitCodesHelp)
+    .helpCommand(false)
     .showSuggestionAfterError()
     .showHelpAfterError('(`runner --help` shows what there is)')
     .exitOverride();

@@ -1,0 +1,58 @@
+import type { Diagnostics } from '../core/diagnostic.js';
+import { spanOfFlag } from '../core/span.js';
+import type { FileReader } from '../syntax/files.js';
+import { plainData } from '../syntax/located.js';
+import { parseYaml } from '../syntax/parse-yaml.js';
+import { toData } from '../template/result.js';
+import { isValueMap, type Value } from '../template/value.js';
+
+const nameAndValue = /^([A-Za-z_]\w*)=([\s\S]*)$/;
+
+/**
+ * The variables of `-e`, later ones winning: `name=value` gives text (several may stand in one flag, separated by blanks),
+ * `{…}` is JSON or YAML and keeps types, `@file` reads a YAML or JSON file.
+ */
+export function readExtraVars(options: { readonly flags: readonly string[]; readonly files: FileReader; readonly diagnostics: Diagnostics }): Readonly<Record<string, Value>> {
+  const values: Record<string, Value> = {};
+  for (const flag of options.flags) Object.assign(values, readFlag(flag, options));
+  return values;
+}
+
+function readFlag(flag: string, options: { readonly files: FileReader; readonly diagnostics: Diagnostics }): Readonly<Record<string, Value>> {
+  const { files, diagnostics } = options;
+  if (flag.startsWith('@')) {
+    const path = flag.slice(1);
+    const text = files.kind(path) === undefined ? undefined : files.read(path);
+    if (text !== undefined) return readMap({ text, file: path, diagnostics });
+    diagnostics.error({ code: 'extra-vars', message: `there is no file \`${path}\``, span: spanOfFlag('-e') });
+    return {};
+  }
+  if (/^\s*\{/.test(flag)) return readMap({ text: flag, file: '-e', diagnostics });
+  const values: Record<string, Value> = {};
+  for (const word of splitAssignments(flag)) {
+    const match = nameAndValue.exec(word);
+    if (match?.[1] !== undefined && !['__proto__', 'constructor', 'prototype'].includes(match[1])) values[match[1]] = match[2] ?? '';
+    else
+      diagnostics.error({
+        code: 'extra-vars',
+        message: `\`${word}\` is no variable`,
+        span: spanOfFlag('-e'),
+        hint: "write name=value, '{\"name\": value}' or @file.yaml",
+      });
+  }
+  return values;
+}
+
+/** `a=1 b=2` are two assignments; a blank that no assignment follows belongs to the value: `text=hello world`. */
+function splitAssignments(flag: string): readonly string[] {
+  return flag.trim().split(/\s+(?=[A-Za-z_]\w*=)/);
+}
+
+function readMap(options: { readonly text: string; readonly file: string; readonly diagnostics: Diagnostics }): Readonly<Record<string, Value>> {
+  const located = parseYaml(options);
+  if (located === undefined) return {};
+  const data = toData(plainData(located));
+  if (isValueMap(data)) return data;
+  options.diagnostics.error({ code: 'extra-vars', message: 'variables are a map of names and values', span: located.span });
+  return {};
+}
