@@ -1,4 +1,5 @@
 import type { AnyModule } from './types.js';
+import { apt } from './apt.js';
 import { assertModule } from './assert.js';
 import { command } from './command.js';
 import { copy } from './copy.js';
@@ -13,6 +14,7 @@ import { template } from './template.js';
 
 /** Every module, by name: a new one is a file and a line here. */
 const modules: readonly AnyModule[] = [
+  apt,
   assertModule,
   command,
   copy,
