@@ -10,7 +10,7 @@ import type { Value } from '../template/value.js';
  */
 export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable' | 'same' | 'change' | 'unknown';
 
-/** Identifies one task of one play on one host; `item` counts from 0 inside a loop. */
+/** Identifies one task of one play on one host. */
 export interface TaskRef {
   readonly play: string;
   readonly step: string;
@@ -73,6 +73,8 @@ export type RunEvent =
   | { readonly kind: 'task-retry'; readonly ref: TaskRef; readonly attempt: number; readonly retries: number | undefined; readonly message: string }
   | { readonly kind: 'item-end'; readonly ref: TaskRef; readonly item: number; readonly label: string; readonly outcome: TaskOutcome }
   | { readonly kind: 'task-end'; readonly ref: TaskRef; readonly outcome: TaskOutcome }
+  /** Handlers that were notified and did not run (the host failed, the run was stopped): the journal keeps them for the next run. */
+  | { readonly kind: 'handlers-due'; readonly play: string; readonly host: string; readonly handlers: readonly string[] }
   | { readonly kind: 'play-end'; readonly play: string; readonly result: PlayResult; readonly milliseconds: number }
   | { readonly kind: 'message'; readonly level: 'info' | 'warning' | 'error'; readonly text: string; readonly diagnostic?: Diagnostic }
   | { readonly kind: 'run-end'; readonly recap: readonly HostRecap[]; readonly result: RunResult; readonly milliseconds: number; readonly predicted?: { readonly known: number; readonly all: number } };

@@ -1,0 +1,122 @@
+import type { ModuleStep } from '../playbook/types.js';
+import { EvaluationError } from '../template/errors.js';
+import { extendScope, type Scope } from '../template/scope.js';
+import { Unknown } from '../template/value.js';
+import type { Clock } from './clock.js';
+import { judge, numberKeyword } from './keywords.js';
+import { dataLayer } from './layers.js';
+import { type ItemResult, registered, withMembers } from './result.js';
+
+const defaultRetries = 3;
+const defaultDelaySeconds = 5;
+
+/** Runs until `until` holds or the retries are used up; the registered name means the last result. */
+export async function attempt(options: {
+  readonly step: ModuleStep;
+  readonly scope: Scope;
+  readonly preview: boolean;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Evaluates, reading facts where they are asked for. */
+  readonly evaluate: <T>(action: () => T) => Promise<T>;
+  readonly once: () => Promise<ItemResult>;
+  readonly onRetry: (retry: { readonly attempt: number; readonly retries: number; readonly message: string }) => void;
+}): Promise<ItemResult> {
+  const { step, scope, preview, clock, signal, evaluate, once, onRetry } = options;
+  const wanted = await evaluate(() => numberKeyword(step.retries, scope));
+  const retries = wanted ?? (step.until.length > 0 ? defaultRetries : 0);
+  const repeated = step.until.length > 0 || wanted !== undefined;
+  const delay = (await evaluate(() => numberKeyword(step.delay, scope))) ?? defaultDelaySeconds;
+  for (let count = 1; ; count++) {
+    const result = await evaluateRules({ step, scope, evaluate, result: await once() });
+    if (!repeated || result.unreachable || result.status === 'unknown') return result;
+    const counted = { ...result, attempts: count, values: withMembers(result.values, { attempts: count }) };
+    const answer = await evaluate(() => untilHolds({ step, scope, result: counted }));
+    if (answer === true) return counted;
+    if (preview) return { ...counted, status: 'unknown', message: 'would be tried again', values: new Unknown('would be tried again') };
+    if (count > retries) return exhausted({ step, result: counted, count });
+    onRetry({ attempt: count, retries, message: result.message ?? 'not yet' });
+    await clock.sleep(delay * 1000, signal);
+  }
+}
+
+/** changed_when and failed_when have the last word on a result. */
+async function evaluateRules(options: {
+  readonly step: ModuleStep;
+  readonly scope: Scope;
+  readonly evaluate: <T>(action: () => T) => Promise<T>;
+  readonly result: ItemResult;
+}): Promise<ItemResult> {
+  const { step, evaluate } = options;
+  let { result } = options;
+  if (result.unreachable || result.status === 'skipped') return result;
+  if (step.failedWhen) {
+    const scope = withResult(step, options.scope, result);
+    const answer = await evaluate(() => judgeFailed({ step, scope, result }));
+    if (answer === 'failed') result = restated(result, { status: 'failed', message: result.message ?? `failed_when holds: ${step.failedWhen.map(({ source }) => source).join(' and ')}` });
+    else if (answer === 'fine' && result.status === 'failed') result = restated(result, { status: 'changed' });
+  }
+  if (step.changedWhen && result.status !== 'failed') {
+    const scope = withResult(step, options.scope, result);
+    const answer = await evaluate(() => judge(step.changedWhen ?? [], scope));
+    if (answer instanceof Unknown) return result;
+    result = restated(result, { status: changedStatus(result.status, answer === true) });
+  }
+  return result;
+}
+
+function judgeFailed(options: { readonly step: ModuleStep; readonly scope: Scope; readonly result: ItemResult }): 'failed' | 'fine' | 'as it was' {
+  const { step, scope, result } = options;
+  try {
+    const answer = judge(step.failedWhen ?? [], scope);
+    if (answer instanceof Unknown) return 'as it was';
+    return answer === true ? 'failed' : 'fine';
+  } catch (error) {
+    // A failure without the members that the condition reads is still that failure.
+    if (error instanceof EvaluationError && result.status === 'failed') return 'as it was';
+    throw error;
+  }
+}
+
+function changedStatus(status: ItemResult['status'], changed: boolean): ItemResult['status'] {
+  const preview = status === 'same' || status === 'change' || status === 'unknown';
+  if (preview) return changed ? (status === 'unknown' ? 'unknown' : 'change') : 'same';
+  return changed ? 'changed' : 'ok';
+}
+
+function restated(result: ItemResult, options: { readonly status: ItemResult['status']; readonly message?: string }): ItemResult {
+  const { status, message } = options;
+  const { message: before, ...rest } = result;
+  const text = message ?? (status === 'failed' ? before : undefined);
+  const values = withMembers(result.values, { changed: status === 'changed' || status === 'change', failed: status === 'failed' });
+  return { ...rest, status, values, ...(text === undefined ? {} : { message: text }) };
+}
+
+function untilHolds(options: { readonly step: ModuleStep; readonly scope: Scope; readonly result: ItemResult }): boolean {
+  const { step, result } = options;
+  if (step.until.length === 0) return result.status !== 'failed';
+  try {
+    return judge(step.until, withResult(step, options.scope, result)) === true;
+  } catch (error) {
+    // A try that failed need not have the members the condition reads.
+    if (error instanceof EvaluationError && result.status === 'failed') return false;
+    throw error;
+  }
+}
+
+function exhausted(options: { readonly step: ModuleStep; readonly result: ItemResult; readonly count: number }): ItemResult {
+  const { step, result, count } = options;
+  const condition = step.until.map(({ source }) => source).join(' and ');
+  const why = result.status === 'failed' ? (result.message ?? 'it failed') : `\`${condition}\` never held`;
+  const message = `${why} (${count} tries)`;
+  return {
+    ...result,
+    status: 'failed',
+    message,
+    values: withMembers(result.values, { ...registered({ status: 'failed' }), msg: message }),
+  };
+}
+
+function withResult(step: ModuleStep, scope: Scope, result: ItemResult): Scope {
+  return step.register === undefined ? scope : extendScope(scope, [dataLayer('register', { [step.register]: result.values })]);
+}

@@ -1,0 +1,78 @@
+import { UnreachableError } from '../core/errors.js';
+import type { Session } from '../transport/types.js';
+import type { Clock } from './clock.js';
+import type { Connect } from './request.js';
+
+/**
+ * A host's one connection: opened when something first needs it, opened anew after it was lost between two tasks. A
+ * host that could not be reached is not tried again in the same run, so a dead host costs one timeout.
+ */
+export class HostConnection {
+  readonly #host: string;
+  readonly #connect: Connect;
+  readonly #clock: Clock;
+  readonly #onConnected: (milliseconds: number) => void;
+  readonly #onSession: ((session: Session) => Promise<void>) | undefined;
+  #session: Promise<Session> | undefined;
+
+  constructor(options: {
+    readonly host: string;
+    readonly connect: Connect;
+    readonly clock: Clock;
+    readonly onConnected: (milliseconds: number) => void;
+    /** Runs on every new session before anybody gets it (the lock). */
+    readonly onSession?: (session: Session) => Promise<void>;
+  }) {
+    this.#host = options.host;
+    this.#connect = options.connect;
+    this.#clock = options.clock;
+    this.#onConnected = options.onConnected;
+    this.#onSession = options.onSession;
+  }
+
+  /** The open session. Throws UnreachableError, each time the same one. */
+  async session(): Promise<Session> {
+    this.#session ??= this.#open();
+    return this.#session;
+  }
+
+  get isOpen(): boolean {
+    return this.#session !== undefined;
+  }
+
+  /** Forgets a connection that is lost or must be made anew; the next task opens another one. */
+  async reset(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await closeQuietly(session);
+  }
+
+  /** The open session, for work at the end of a run; undefined when there is none or it never opened. */
+  async openSession(): Promise<Session | undefined> {
+    try {
+      return await this.#session;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #open(): Promise<Session> {
+    const started = this.#clock.now();
+    const session = await this.#connect(this.#host);
+    this.#onConnected(this.#clock.now() - started);
+    const opened = this.#session;
+    void session.closed.then(() => {
+      if (this.#session === opened) this.#session = undefined;
+    });
+    await this.#onSession?.(session);
+    return session;
+  }
+}
+
+async function closeQuietly(session: Promise<Session> | undefined): Promise<void> {
+  try {
+    await (await session)?.close();
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+  }
+}

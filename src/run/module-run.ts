@@ -1,0 +1,98 @@
+import { type AnyModule, type Comparison, type Controller, type HostReader, ModuleFailure, type ModuleResult } from '../modules/types.js';
+import { anything, type Promises } from '../modules/promises.js';
+import { Unknown, type Value } from '../template/value.js';
+import { type HostAccess, hostReader, hostWriter } from './host.js';
+import { type ItemResult, openResult, registered, unknown } from './result.js';
+
+/** One module, ready to run on one host for one item. */
+export interface ModuleRun {
+  readonly module: AnyModule;
+  readonly params: unknown;
+  readonly controller: Controller;
+  readonly access: HostAccess;
+  /** Predict only: no writer is ever built. */
+  readonly preview: boolean;
+  /** What earlier tasks of the preview would have made on this host. */
+  readonly promises: Promises;
+  /** Variables the module sets for the host. */
+  readonly onFacts: (facts: Readonly<Record<string, Value>>) => void;
+}
+
+/** prepare → look → compare, then the change unless it is a preview. Throws ModuleFailure, UnreachableError, BecomeError. */
+export async function runModule(run: ModuleRun): Promise<ItemResult> {
+  const { module, params, controller, preview, promises } = run;
+  const prepared = module.prepare ? await module.prepare(controller, params) : undefined;
+  if (prepared instanceof Unknown) return unknown(prepared);
+  const context = { params, prepared, preview, ...(preview ? { promised: promises } : {}) };
+  if (preview && module.restsOn?.(params).some((resource) => promises.touches(resource))) {
+    return unknown(new Unknown('an earlier change hides the answer'));
+  }
+  const reader = hostReader(run.access);
+  let found: unknown;
+  try {
+    found = await lookAt(module.look(context), reader);
+  } catch (error) {
+    if (preview && error instanceof ModuleFailure && promises.has(anything)) return hidden(error.message);
+    throw error;
+  }
+  const comparison = module.compare(found, context);
+  if (comparison.kind === 'same') return same(run, comparison);
+  if (comparison.kind === 'unknown') return unknown(new Unknown(comparison.reason));
+  if (comparison.kind === 'failed') {
+    if (preview && promises.has(anything)) return hidden(comparison.message);
+    throw new ModuleFailure(comparison.message, comparison.values);
+  }
+  if (preview) return predicted(run, comparison);
+  const changes = comparison.kind === 'change' ? comparison.changes : [];
+  const result = await module.change(hostWriter(run.access), { ...context, found, changes });
+  return changed(result, changes);
+}
+
+async function lookAt(look: ReturnType<AnyModule['look']>, reader: HostReader): Promise<unknown> {
+  switch (look.kind) {
+    case 'nothing':
+      return look.found;
+    case 'procedure':
+      return look.read(reader);
+    case 'script': {
+      const { end, stdout, stderr } = await reader.query(look.script);
+      if (end.kind === 'code') return look.parse({ code: end.code, stdout, stderr });
+      if (end.kind === 'timeout') throw new ModuleFailure(`looking at the host took longer than ${end.seconds} s`);
+      throw new ModuleFailure(end.kind === 'signal' ? `looking at the host was ended by ${end.signal}` : end.message);
+    }
+  }
+}
+
+function same(run: ModuleRun, comparison: Extract<Comparison, { kind: 'same' }>): ItemResult {
+  if (comparison.facts) run.onFacts(comparison.facts);
+  const status = run.preview ? 'same' : 'ok';
+  return { status, changes: [], values: registered({ status, ...pick(comparison.values) }), warnings: [] };
+}
+
+function predicted(run: ModuleRun, comparison: Extract<Comparison, { kind: 'change' | 'act' }>): ItemResult {
+  if (comparison.kind === 'act') {
+    return { ...unknown(new Unknown(`only the action itself can tell: ${comparison.summary}`)), acts: true };
+  }
+  run.promises.add(comparison.provides ?? [anything]);
+  const values = registered({ status: 'change', ...pick(comparison.values) });
+  const hole = new Unknown(`known only after the change by ${run.module.name}`);
+  return { status: 'change', changes: comparison.changes, values: openResult(values, hole), warnings: [] };
+}
+
+function changed(result: ModuleResult, changes: ItemResult['changes']): ItemResult {
+  const { failed, values, warnings = [] } = result;
+  if (failed !== undefined) {
+    return { status: 'failed', message: failed, changes, values: registered({ status: 'failed', ...pick(values), message: failed }), warnings };
+  }
+  const status = result.changed === false ? 'ok' : 'changed';
+  return { status, changes: status === 'changed' ? changes : [], values: registered({ status, ...pick(values) }), warnings };
+}
+
+/** After an action whose effects nobody can list, a missing thing may be there by then. */
+function hidden(message: string): ItemResult {
+  return unknown(new Unknown(`an earlier change hides the answer (now: ${message})`));
+}
+
+function pick(values: Readonly<Record<string, Value>> | undefined): { readonly values?: Readonly<Record<string, Value>> } {
+  return values ? { values } : {};
+}

@@ -1,0 +1,114 @@
+import type { PlannedPlay } from '../plan/types.js';
+import type { Handler } from '../playbook/types.js';
+import type { ScopeLayer } from '../template/types.js';
+import type { Value } from '../template/value.js';
+import type { TaskRef } from './events.js';
+import type { HostState } from './host-state.js';
+import type { RunState } from './run-state.js';
+import type { Semaphore } from './semaphore.js';
+
+/** Why a host does not go on in a play. */
+export interface Failure {
+  /**
+   * task: its own task failed. elsewhere: any_errors_fatal because of another host. stopped: the rollout was stopped;
+   * only `always` parts still run.
+   */
+  readonly kind: 'task' | 'elsewhere' | 'stopped';
+  /** For `failed_task` and `failed_result` in a rescue. */
+  readonly task: Readonly<Record<string, Value>>;
+  readonly result: Value;
+}
+
+/** One host in one play. */
+export interface PlayHost {
+  readonly state: HostState;
+  failure: Failure | undefined;
+  /** meta: end_host, end_batch, end_play. */
+  ended: boolean;
+  /** meta: end_role: nothing more of the innermost role. */
+  roleEnded: boolean;
+  /** Handlers that are due: certainly, or (in a preview) perhaps. */
+  readonly notified: Map<Handler, 'certain' | 'perhaps'>;
+  /** Keys of roles that ran here. */
+  readonly rolesDone: Set<string>;
+  /** Play vars_files, rendered and read for this host. */
+  varsFiles: readonly ScopeLayer[];
+  /** `host`, `groups`, `facts` …: what is always there. */
+  readonly builtins: ScopeLayer;
+}
+
+/** One play under way. */
+export interface PlayState {
+  readonly run: RunState;
+  readonly planned: PlannedPlay;
+  readonly hosts: ReadonlyMap<string, PlayHost>;
+  /** The play's handlers, and those of roles included on the way. */
+  readonly handlers: Handler[];
+  /** Steps that `--start-at-task` leaves out. */
+  readonly leftOut: ReadonlySet<string>;
+  /** Hosts that failed here for good or were unreachable: what max_failures counts and what later plays do without. */
+  readonly lost: Set<string>;
+  /** Hosts that meta: clear_host_errors brought back. */
+  readonly cleared: Set<string>;
+  /** Why the rollout stopped: max_failures, any_errors_fatal, a gate, a whole batch lost. */
+  stopped: string | undefined;
+  /** meta: end_play. */
+  ended: boolean;
+  batch: BatchState;
+  /** The play's own `forks`; undefined: the run's. */
+  readonly forks: Semaphore | undefined;
+  warnedAboutRunOnce: boolean;
+}
+
+/** The hosts that go through the play together. */
+export interface BatchState {
+  readonly number: number;
+  readonly hosts: readonly PlayHost[];
+  /** run_once under strategy free: the first host to come runs it, the others wait for its end. */
+  readonly once: Map<string, Promise<unknown>>;
+  /** One throttle a step. */
+  readonly throttles: Map<string, Semaphore>;
+}
+
+/** Where in a play the walk is. */
+export interface Frame {
+  readonly play: PlayState;
+  readonly section: TaskRef['section'];
+  /** A failure here is taken by a rescue further out. */
+  readonly rescuable: boolean;
+  /** Include parameters by host: below block and task vars. */
+  readonly parameters: ReadonlyMap<PlayHost, readonly ScopeLayer[]>;
+  /** Items of include loops, `failed_task`: above everything but the built-in names. */
+  readonly locals: ReadonlyMap<PlayHost, readonly ScopeLayer[]>;
+  /** Tells apart the rounds of a looped include. */
+  readonly path: string;
+  /** Hosts for which the handler under way is only perhaps due. */
+  readonly perhaps?: ReadonlySet<PlayHost>;
+}
+
+/** Whether a host takes part in the next step. */
+export function isLive(host: PlayHost, play: PlayState): boolean {
+  return !host.failure && !host.ended && !host.roleEnded && !host.state.unreachable && !play.run.halted;
+}
+
+/** The frame with further layers for some hosts. */
+export function withLayers(
+  frame: Frame,
+  added: { readonly parameters?: ReadonlyMap<PlayHost, readonly ScopeLayer[]>; readonly locals?: ReadonlyMap<PlayHost, readonly ScopeLayer[]> },
+): Frame {
+  return {
+    ...frame,
+    parameters: merged(frame.parameters, added.parameters),
+    locals: merged(frame.locals, added.locals),
+  };
+}
+
+function merged(
+  layers: ReadonlyMap<PlayHost, readonly ScopeLayer[]>,
+  added: ReadonlyMap<PlayHost, readonly ScopeLayer[]> | undefined,
+): ReadonlyMap<PlayHost, readonly ScopeLayer[]> {
+  if (!added) return layers;
+  const result = new Map(layers);
+  for (const [host, more] of added) result.set(host, [...(result.get(host) ?? []), ...more]);
+  return result;
+}

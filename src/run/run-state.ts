@@ -1,0 +1,103 @@
+import { UnreachableError } from '../core/errors.js';
+import type { ValueMap } from '../template/value.js';
+import type { EventBus } from './bus.js';
+import type { Clock } from './clock.js';
+import { HostConnection } from './connection.js';
+import { readFacts } from './facts.js';
+import { Promises } from '../modules/promises.js';
+import type { HostState } from './host-state.js';
+import type { RunRequest } from './request.js';
+import { Semaphore } from './semaphore.js';
+import type { Session } from '../transport/types.js';
+
+/** One run under way: its hosts, its limits, and whether it has to halt. */
+export class RunState {
+  readonly request: RunRequest;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly forks: Semaphore;
+  readonly started: string;
+  readonly #onSession: ((host: string, session: Session) => Promise<void>) | undefined;
+  readonly #hosts = new Map<string, HostState>();
+  readonly #facts = new Map<string, Promise<ValueMap>>();
+  #fatal: { readonly error: unknown } | undefined;
+  /** Set when the user answered `--step` with "run all". */
+  confirmed = false;
+
+  constructor(options: {
+    readonly request: RunRequest;
+    readonly bus: EventBus;
+    readonly clock: Clock;
+    readonly onSession?: (host: string, session: Session) => Promise<void>;
+  }) {
+    this.request = options.request;
+    this.bus = options.bus;
+    this.clock = options.clock;
+    this.forks = new Semaphore(options.request.options.forks);
+    this.started = options.clock.date();
+    this.#onSession = options.onSession;
+  }
+
+  /** Nothing further starts: the user cancelled, or a mistake nobody can rescue was found. */
+  get halted(): boolean {
+    return this.#fatal !== undefined || this.request.signal.aborted;
+  }
+
+  /** The first error that ends the run. */
+  get fatal(): { readonly error: unknown } | undefined {
+    return this.#fatal;
+  }
+
+  fail(error: unknown): void {
+    this.#fatal ??= { error };
+  }
+
+  host(name: string): HostState {
+    const known = this.#hosts.get(name);
+    if (known) return known;
+    const { request, clock, bus } = this;
+    const onSession = this.#onSession;
+    const state: HostState = {
+      name,
+      inventory: request.inventory.hosts.get(name),
+      connection: new HostConnection({
+        host: name,
+        connect: request.connect,
+        clock,
+        onConnected: (milliseconds) => bus.emit({ kind: 'host-connected', host: name, milliseconds }),
+        ...(onSession ? { onSession: async (session: Session) => onSession(name, session) } : {}),
+      }),
+      variables: new Map(),
+      includedVariables: new Map(),
+      facts: undefined,
+      promises: new Promises(),
+      unreachable: false,
+      failed: false,
+    };
+    this.#hosts.set(name, state);
+    return state;
+  }
+
+  get hosts(): Iterable<HostState> {
+    return this.#hosts.values();
+  }
+
+  /** Reads a host's facts, once per run. Throws UnreachableError. */
+  async loadFacts(name: string): Promise<void> {
+    const state = this.host(name);
+    if (state.facts) return;
+    const reading = this.#facts.get(name) ?? this.#readFacts(state);
+    this.#facts.set(name, reading);
+    state.facts = await reading;
+  }
+
+  forgetFacts(name: string): void {
+    this.#facts.delete(name);
+    this.host(name).facts = undefined;
+  }
+
+  async #readFacts(state: HostState): Promise<ValueMap> {
+    if (state.unreachable) throw new UnreachableError({ host: state.name, reason: 'lost', message: `${state.name} is unreachable` });
+    return readFacts(await state.connection.session());
+  }
+}

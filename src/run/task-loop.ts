@@ -1,0 +1,144 @@
+import type { Loop, ModuleStep } from '../playbook/types.js';
+import { EvaluationError } from '../template/errors.js';
+import { evaluate as evaluateLocated } from '../template/evaluate.js';
+import { extendScope, type Scope } from '../template/scope.js';
+import type { ScopeLayer } from '../template/types.js';
+import { Unknown, type Value } from '../template/value.js';
+import type { TaskStatus } from './events.js';
+import { judge, numberKeyword } from './keywords.js';
+import { dataLayer } from './layers.js';
+import { outcomeOf } from './outcome.js';
+import { type ItemResult, registered, skipped, unknown, withMembers } from './result.js';
+import { guarded, type Task } from './task.js';
+
+/** The items of a loop; a reason when there are none to run. */
+export type LoopItems = { readonly kind: 'items'; readonly items: readonly Value[] } | { readonly kind: 'result'; readonly result: ItemResult };
+
+/**
+ * Evaluates a loop's list. A list that cannot be evaluated does not matter when the condition does not hold anyway.
+ * Throws EvaluationError.
+ */
+export async function loopItems(options: {
+  readonly loop: Loop;
+  readonly when: ModuleStep['when'];
+  readonly scope: Scope;
+  readonly evaluate: Task['evaluate'];
+}): Promise<LoopItems> {
+  const { loop, when, scope, evaluate } = options;
+  const conditionFails = async (): Promise<ItemResult | undefined> => {
+    try {
+      const verdict = await evaluate(() => judge(when, scope));
+      return verdict === true || verdict instanceof Unknown ? undefined : skipped(`the condition does not hold: ${verdict.failed.source}`);
+    } catch (error) {
+      // The condition reads the item: it says nothing about the task as a whole.
+      if (error instanceof EvaluationError) return undefined;
+      throw error;
+    }
+  };
+  let list: Value;
+  try {
+    list = await evaluate(() => evaluateLocated(loop.items, scope));
+  } catch (error) {
+    const result = error instanceof EvaluationError ? await conditionFails() : undefined;
+    if (result) return { kind: 'result', result };
+    throw error;
+  }
+  if (list instanceof Unknown) return { kind: 'result', result: (await conditionFails()) ?? unknown(list) };
+  if (!Array.isArray(list)) {
+    throw new EvaluationError({
+      severity: 'error',
+      code: 'loop-not-list',
+      message: 'a loop needs a list',
+      span: loop.items.span,
+      hint: 'for a map write `Object.entries(map)`, for one value `[value]`',
+    });
+  }
+  return { kind: 'items', items: list as readonly Value[] };
+}
+
+/** The loop's names for one item. */
+export function itemLayer(loop: Loop, options: { readonly item: Value; readonly index: number }): ScopeLayer {
+  return dataLayer('loop', { [loop.loopVar]: options.item, ...(loop.indexVar === undefined ? {} : { [loop.indexVar]: options.index }) });
+}
+
+/** Runs a task for every item, also after one failed; the task as a whole is what its items were. */
+export async function runLoop(options: {
+  readonly task: Task<ModuleStep>;
+  readonly loop: Loop;
+  readonly runItem: (extra: readonly ScopeLayer[]) => Promise<ItemResult>;
+}): Promise<ItemResult> {
+  const { task, loop, runItem } = options;
+  const { scope, evaluate, frame } = task;
+  const { run } = frame.play;
+  const found = await loopItems({ loop, when: task.step.when, scope, evaluate });
+  if (found.kind === 'result') return found.result;
+  const pause = (await evaluate(() => numberKeyword(loop.pause, scope))) ?? 0;
+  const results: { readonly item: Value; readonly result: ItemResult }[] = [];
+  for (const [index, item] of found.items.entries()) {
+    if (index > 0 && pause > 0) await run.clock.sleep(pause * 1000, run.request.signal);
+    const layer = itemLayer(loop, { item, index });
+    const started = run.clock.now();
+    const label = await labelOf({ task, loop, layer, item, index });
+    const result = await guarded(task, async () => runItem([layer]));
+    results.push({ item, result });
+    const outcome = outcomeOf({ result, noLog: task.noLog, showDiff: task.showDiff, milliseconds: run.clock.now() - started });
+    run.bus.emit({ kind: 'item-end', ref: task.ref, item: index, label, outcome });
+    if (result.unreachable || result.interrupted || run.halted) break;
+  }
+  return wholeOf(loop, results);
+}
+
+async function labelOf(options: {
+  readonly task: Task;
+  readonly loop: Loop;
+  readonly layer: ScopeLayer;
+  readonly item: Value;
+  readonly index: number;
+}): Promise<string> {
+  const { task, loop, layer, item, index } = options;
+  const { label } = loop;
+  if (task.noLog) return `item ${index + 1}`;
+  if (!label) return textOf(item);
+  let value: Value = null;
+  const result = await guarded(task, async () => {
+    value = await task.evaluate(() => evaluateLocated(label, extendScope(task.scope, [layer])));
+    return skipped('');
+  });
+  return result.status === 'skipped' ? textOf(value) : textOf(item);
+}
+
+function textOf(value: Value): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** The task's own result: the worst of its items; every item's result under `results`. */
+function wholeOf(loop: Loop, results: readonly { readonly item: Value; readonly result: ItemResult }[]): ItemResult {
+  if (results.length === 0) return skipped('there are no items');
+  const status = wholeStatus(results.map(({ result }) => result.status));
+  const worst = results.find(({ result }) => result.status === status)?.result;
+  const bad = results.filter(({ result }) => result.status === 'failed').length;
+  const message = status === 'failed' && results.length > 1 ? `${bad} of ${results.length} items failed: ${worst?.message ?? ''}` : worst?.message;
+  const delegates = [...new Set(results.flatMap(({ result }) => result.delegatedTo ?? []))];
+  return {
+    status,
+    changes: results.flatMap(({ result }) => result.changes),
+    values: {
+      ...registered({ status, ...(status === 'failed' ? { message } : {}) }),
+      ...(status === 'unknown' ? { changed: results.find(({ result }) => result.status === 'unknown')?.result.values ?? null } : {}),
+      results: results.map(({ item, result }) => withMembers(result.values, { [loop.loopVar]: item })),
+    },
+    warnings: results.flatMap(({ result }) => result.warnings),
+    ...(message === undefined ? {} : { message }),
+    ...(worst?.hint === undefined ? {} : { hint: worst.hint }),
+    ...(worst?.diagnostic === undefined ? {} : { diagnostic: worst.diagnostic }),
+    ...(worst?.unreachable === undefined ? {} : { unreachable: worst.unreachable }),
+    ...(worst?.interrupted === undefined ? {} : { interrupted: worst.interrupted }),
+    ...(delegates.length === 0 ? {} : { delegatedTo: delegates.join(', ') }),
+  };
+}
+
+const worstFirst: readonly TaskStatus[] = ['unreachable', 'failed', 'changed', 'change', 'unknown', 'ok', 'same', 'skipped'];
+
+function wholeStatus(statuses: readonly TaskStatus[]): TaskStatus {
+  return worstFirst.find((status) => statuses.includes(status)) ?? 'skipped';
+}
