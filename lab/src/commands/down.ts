@@ -1,9 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { registryVolume } from '../hosts/registry.js';
 import { ownSlot, releaseSlot, takenSlots } from '../hosts/slot.js';
-import { tearDown, unlessMissing } from '../hosts/tear-down.js';
+import { tearDown } from '../hosts/tear-down.js';
+import { removeAllImages, removeStaleImages } from '../images/stale.js';
 import { type Engine, ensureEngine, findEngine, stopEngine } from '../machine/engine.js';
 import { withLock } from '../machine/lock.js';
+import { unlessMissing } from '../machine/missing.js';
 import { engineDirectory, machineDirectory, stateDirectory } from '../machine/places.js';
 import type { Step } from '../step.js';
 import { exclusively } from './exclusively.js';
@@ -43,6 +45,7 @@ async function remove(options: DownOptions, step: Step): Promise<void> {
     return;
   }
   if (options.purge) return purge(engine, step);
+  if (engine !== undefined) await removeStaleImages(engine.docker);
   if (engine?.ours !== false) await stopEngine(step);
   if (existsSync(machineDirectory))
     step.say(`Kept for the next time: images and packages in ${keptIn(engine)} ("down --purge" removes them).`);
@@ -55,10 +58,7 @@ function keptIn(engine: Engine | undefined): string {
 async function purge(engine: Engine | undefined, step: Step): Promise<void> {
   if (engine?.ours === false) {
     await unlessMissing(engine.docker.getVolume(registryVolume).remove());
-    const images = await engine.docker.listImages({ filters: { reference: ['runner-lab/*'] } });
-    const tags = images.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag.startsWith('runner-lab/'));
-    // One after the other: images stand on one another.
-    for (const tag of tags) await unlessMissing(engine.docker.getImage(tag).remove({ force: true }));
+    await removeAllImages(engine.docker);
   }
   await stopEngine(step);
   rmSync(machineDirectory, { recursive: true, force: true });

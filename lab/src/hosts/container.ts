@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { pack } from 'tar-stream';
+import { isMissing } from '../machine/missing.js';
 import { hostAddress, hostName, maximumHosts, slotAddresses } from './addresses.js';
-import { isMissing, type Lab, labels, labName } from './lab.js';
+import { type Lab, labels, labName } from './lab.js';
 
 export interface HostOrder {
   readonly index: number;

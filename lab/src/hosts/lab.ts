@@ -20,7 +20,3 @@ export function labels(slot: Slot): Record<string, string> {
 export function belongingTo(slot: Slot): { label: string[] } {
   return { label: [`${slotLabel}=${slot.number}`] };
 }
-
-export function isMissing(error: unknown): boolean {
-  return (error as { statusCode?: number }).statusCode === 404;
-}

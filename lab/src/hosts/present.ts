@@ -1,6 +1,6 @@
+import { unlessMissing } from '../machine/missing.js';
 import { hostContainer } from './container.js';
 import { belongingTo, type Lab, labName } from './lab.js';
-import { unlessMissing } from './tear-down.js';
 
 /** The names of the hosts that exist, running or not, in their order. */
 export async function presentHosts(lab: Lab): Promise<readonly string[]> {

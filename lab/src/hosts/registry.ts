@@ -4,8 +4,9 @@ import type { RegistryAddresses } from '../images/publish.js';
 import { ensureImage } from '../images/recipe.js';
 import { readMirror } from '../machine/mirror.js';
 import type { Step } from '../step.js';
+import { isMissing } from '../machine/missing.js';
 import { slotAddresses } from './addresses.js';
-import { isMissing, type Lab, labels, labName } from './lab.js';
+import { type Lab, labels, labName } from './lab.js';
 
 /** All labs of a machine share what was pushed once; it goes with `down --purge`. */
 export const registryVolume = 'runner-lab-registry';

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
+import { unlessMissing } from '../machine/missing.js';
 import type { Step } from '../step.js';
-import { belongingTo, isMissing, type Lab } from './lab.js';
+import { belongingTo, type Lab } from './lab.js';
 
 /** Removes all containers, networks and volumes of a lab; what is gone already is no mistake. */
 export async function tearDown(lab: Lab, step: Pick<Step, 'say'>): Promise<void> {
@@ -19,13 +20,4 @@ export async function tearDown(lab: Lab, step: Pick<Step, 'say'>): Promise<void>
 async function removeVolumes(docker: Docker, filters: { label: string[] }): Promise<void> {
   const { Volumes } = await docker.listVolumes({ filters });
   await Promise.all(Volumes.map(({ Name }) => unlessMissing(docker.getVolume(Name).remove())));
-}
-
-/** Waits for a removal; that the thing is not there is what was wanted. */
-export async function unlessMissing(removal: Promise<unknown>): Promise<void> {
-  try {
-    await removal;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { readdirSync } from 'node:fs';
+import { isMissing } from '../machine/missing.js';
 import type { Step } from '../step.js';
 import { follow } from './follow.js';
 
@@ -28,7 +29,7 @@ export async function imageId(docker: Docker, tag: string): Promise<string | und
   try {
     return (await docker.getImage(tag).inspect()).Id;
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

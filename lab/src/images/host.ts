@@ -14,10 +14,15 @@ const packages =
     ' ',
   );
 
+/** The tags of the bare Debian and of the hosts' image made from it. */
+export function hostImageTags(): readonly [rootfs: string, image: string] {
+  const rootfs = `runner-lab/rootfs:${fingerprint([suite, ...packages])}`;
+  return [rootfs, `runner-lab/host:${fingerprint([rootfs], [recipe])}`];
+}
+
 /** Makes the hosts' image unless it is there. Call it under the lock "host-image". @returns its tag */
 export async function ensureHostImage(docker: Docker, step: Step): Promise<string> {
-  const rootfs = `runner-lab/rootfs:${fingerprint([suite, ...packages])}`;
-  const image = `runner-lab/host:${fingerprint([rootfs], [recipe])}`;
+  const [rootfs, image] = hostImageTags();
   if (await imageExists(docker, image)) return image;
   if (!(await imageExists(docker, rootfs))) {
     await buildRootFileSystem({ docker, mirror: await readMirror(), suite, packages, image: rootfs }, step);

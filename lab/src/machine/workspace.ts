@@ -17,7 +17,7 @@ export async function withWorkspace<T>(name: string, body: (folder: string) => P
 export function sweepWorkspaces(): void {
   if (!existsSync(workDirectory)) return;
   for (const folder of readdirSync(workDirectory)) {
-    const owner = folder.split('.').at(-2) ?? '';
+    const owner = folder.split('.').at(-2) ?? 'nobody';
     if (!existsSync(`/proc/${owner}`)) rmSync(join(workDirectory, folder), { recursive: true, force: true });
   }
 }
