@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, readFileSync } from 'node:fs';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ControllerFiles } from '../run/controller.js';
+
+/** The controller's disk for a run: files to copy, templates to render. */
+export function controllerFiles(playbookDirectory: string): ControllerFiles {
+  return { playbookDirectory, exists, kind, readFile: (path) => readFile(path), readTextNow, fingerprint, list };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+async function kind(path: string): Promise<'file' | 'directory'> {
+  return (await stat(path)).isDirectory() ? 'directory' : 'file';
+}
+
+function readTextNow(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function fingerprint(path: string): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }> {
+  const { mode } = await stat(path);
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream(path)) {
+    const bytes: Buffer = chunk;
+    hash.update(bytes);
+    size += bytes.length;
+  }
+  return { size, sha256: hash.digest('hex'), mode: mode & 0o7777 };
+}
+
+type Entry = Awaited<ReturnType<ControllerFiles['list']>>[number];
+
+/** Folders come before what is in them; links are named and not followed. */
+async function list(path: string): Promise<readonly Entry[]> {
+  const found: Entry[] = [];
+  const walk = async (below: string): Promise<void> => {
+    for (const name of (await readdir(join(path, below))).toSorted()) {
+      const inner = below === '' ? name : `${below}/${name}`;
+      const stats = await lstat(join(path, inner));
+      const mode = stats.mode & 0o7777;
+      if (stats.isSymbolicLink()) found.push({ path: inner, kind: 'link', mode });
+      else if (stats.isDirectory()) {
+        found.push({ path: inner, kind: 'directory', mode });
+        await walk(inner);
+      } else found.push({ path: inner, kind: 'file', mode });
+    }
+  };
+  await walk('');
+  return found;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
