@@ -12,6 +12,8 @@ export interface ExecResult {
   readonly end: ExecEnd;
   readonly stdout: Buffer;
   readonly stderr: Buffer;
+  /** Bytes left out of the middle of each stream (a notice stands in their place): a stream above 10 MiB keeps its first and last 5 MiB. */
+  readonly omitted?: { readonly stdout: number; readonly stderr: number };
 }
 
 /** Run as another user. The password is fed only after sudo's own (random) prompt was seen, never blindly. */
@@ -38,7 +40,9 @@ export interface ExecRequest extends ScriptRequest {
 
 export interface WriteRequest {
   readonly path: string;
-  readonly source: { readonly kind: 'bytes'; readonly bytes: Buffer } | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256: string };
+  readonly source:
+    | { readonly kind: 'bytes'; readonly bytes: Buffer }
+    | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256: string };
   /** Four octal digits. */
   readonly mode?: string;
   readonly owner?: string;
@@ -54,7 +58,11 @@ export interface WriteRequest {
 export type WriteResult =
   | { readonly kind: 'written'; readonly backup?: string }
   /** `message` holds the host's own words (ENOSPC, EROFS, the validator's output); the old file is untouched, the temporary one is gone. */
-  | { readonly kind: 'failed'; readonly stage: 'write' | 'check' | 'validate' | 'owner' | 'rename'; readonly message: string }
+  | {
+      readonly kind: 'failed';
+      readonly stage: 'write' | 'check' | 'validate' | 'owner' | 'rename';
+      readonly message: string;
+    }
   | { readonly kind: 'lost'; readonly message: string };
 
 /**
@@ -69,14 +77,28 @@ export interface Session {
   /** The runner's own looks and changes: through a long-lived `sh` per become user, framed and length-prefixed replies. */
   script(request: ScriptRequest): Promise<ExecResult>;
   /** A command's stdin and stdout as a stream on a channel of its own; stderr is kept for the error when it ends badly. */
-  open(request: { readonly command: ShellText; readonly become?: Become; readonly signal?: AbortSignal }): Promise<Duplex>;
+  open(request: {
+    readonly command: ShellText;
+    readonly become?: Become;
+    readonly signal?: AbortSignal;
+  }): Promise<Duplex>;
   /** Temporary file beside the target, checked (size and SHA-256), owner and mode set, validated, renamed. */
   write(request: WriteRequest): Promise<WriteResult>;
-  /** Streams a file of the host into `sink` in constant memory; undefined when there is no such file. */
-  read(request: { readonly path: string; readonly become?: Become; readonly maximumBytes?: number; readonly signal?: AbortSignal }): Promise<ReadResult>;
+  /** Reads a file of the host: whole into memory, or into `sink` in constant memory. */
+  read(request: ReadRequest): Promise<ReadResult>;
   /** Settles (never rejects) when the connection is gone, with the reason; undefined after close(). */
   readonly closed: Promise<string | undefined>;
   close(): Promise<void>;
+}
+
+export interface ReadRequest {
+  readonly path: string;
+  readonly become?: Become;
+  /** A larger file is a failure. Default: 64 MiB without a sink, none with one. */
+  readonly maximumBytes?: number;
+  readonly signal?: AbortSignal;
+  /** Gets the bytes as they come, awaited one after another; the result's own `bytes` are then empty. */
+  readonly sink?: (chunk: Buffer) => Promise<void>;
 }
 
 export type ReadResult =
@@ -85,7 +107,13 @@ export type ReadResult =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** sudo or su refused: the task fails (it is not unreachable). `reason` tells a missing password from a wrong one. */
-export type BecomeFailureReason = 'password-missing' | 'password-wrong' | 'not-allowed' | 'unknown-user' | 'no-such-command' | 'other';
+export type BecomeFailureReason =
+  | 'password-missing'
+  | 'password-wrong'
+  | 'not-allowed'
+  | 'unknown-user'
+  | 'no-such-command'
+  | 'other';
 
 export class BecomeError extends Error {
   override readonly name = 'BecomeError';

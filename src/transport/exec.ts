@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { CancelledError } from '../core/errors.js';
+import { commandProgram } from './bootstrap.js';
+import { startDeadline, type Deadline } from './deadline.js';
+import { launch, type Launcher } from './launch.js';
+import { LineSplitter, OutputKeeper } from './output.js';
+import type { ChannelProcess } from './process.js';
+import { raceAbort, settlesWithin } from './wait.js';
+import type { Become, ExecEnd, ExecRequest, ExecResult } from './types.js';
+
+/** Above this many bytes a stream of a command's output is kept as its first and last half (G12). */
+export const outputLimit = 10 * 1024 * 1024;
+/** How long output may stay quiet after the exit before a stream held open by a daemon is given up, in ms. */
+const quietAfterExit = 1000;
+/** How long output may go on after the exit at all, in ms: a daemon that keeps writing is no reason to wait. */
+const longestAfterExit = 5000;
+/** How long the far side has to end a process group: its watchdog sends TERM, and KILL 2 s later. In ms. */
+const longestKill = 4000;
+
+/** A command with everything the wire needs; `stdin` may be a stream of a known size. */
+export interface CommandRequest {
+  readonly script: string;
+  readonly stdin?: { readonly size: number; readonly stream: Readable } | undefined;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly directory?: string | undefined;
+  readonly become?: Become | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Gets stdout in place of the result (which then has an empty one); awaited, so a slow reader slows the far side. */
+  readonly onStdout?: ((chunk: Buffer) => void | Promise<void>) | undefined;
+  readonly onLine?: ExecRequest['onLine'] | undefined;
+}
+
+/** Runs a user's command on a channel of its own. */
+export function exec(launcher: Launcher, request: ExecRequest): Promise<ExecResult> {
+  const { stdin } = request;
+  return runCommand(launcher, {
+    ...request,
+    script: request.script.raw,
+    stdin: stdin === undefined ? undefined : { size: stdin.length, stream: Readable.from([stdin]) },
+  });
+}
+
+/**
+ * Runs a command and waits until nothing of it is left that could still change anything: on a timeout or cancel its
+ * whole process group is killed first. Throws what `launch` throws, and CancelledError when the signal fired.
+ */
+export async function runCommand(launcher: Launcher, request: CommandRequest): Promise<ExecResult> {
+  const program = commandProgram({
+    script: request.script,
+    environment: checkedEnvironment(request.environment ?? {}),
+    directory: request.directory,
+    stdinLength: request.stdin?.size ?? 0,
+  });
+  const deadline = startDeadline(request);
+  try {
+    const process = await launch(launcher, { program, become: request.become, signal: deadline.signal });
+    return await collect(process, request, deadline);
+  } catch (error) {
+    if (error instanceof CancelledError && deadline.interruption() === 'timeout') {
+      return { end: timeoutEnd(request), stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+    }
+    throw error;
+  } finally {
+    deadline.dispose();
+  }
+}
+
+async function collect(process: ChannelProcess, request: CommandRequest, deadline: Deadline): Promise<ExecResult> {
+  const stdout = gather(process.stdout, request, 'stdout');
+  const stderr = gather(process.stderr, request, 'stderr');
+  if (request.stdin !== undefined) {
+    // A source that fails must not leave the command with half of it: the end of the channel ends the command.
+    feed(process, request.stdin, deadline.signal).catch(() => process.stdin.end());
+  }
+  const end = await raceAbort(process.exited, deadline.signal);
+  if (end === 'aborted') {
+    await killed(process);
+  } else {
+    await outputComplete(process, () => Math.max(stdout.lastAt(), stderr.lastAt()));
+  }
+  process.release();
+  stdout.finish();
+  stderr.finish();
+  if (deadline.interruption() === 'cancelled' && end === 'aborted') {
+    throw new CancelledError('cancelled: the command and its whole process group were ended');
+  }
+  const omitted = { stdout: stdout.keeper.omitted, stderr: stderr.keeper.omitted };
+  return {
+    end: end === 'aborted' ? timeoutEnd(request) : end,
+    stdout: stdout.keeper.bytes(),
+    stderr: stderr.keeper.bytes(),
+    ...(omitted.stdout + omitted.stderr > 0 ? { omitted } : {}),
+  };
+}
+
+function timeoutEnd(request: CommandRequest): ExecEnd {
+  return { kind: 'timeout', seconds: request.timeoutSeconds ?? 0 };
+}
+
+/** Sends the stdin of the command; the channel's own stdin stays open, since its end means "end everything". */
+async function feed(
+  process: ChannelProcess,
+  source: NonNullable<CommandRequest['stdin']>,
+  signal: AbortSignal,
+): Promise<void> {
+  let sent = 0;
+  let ended = false;
+  void process.exited.then(() => {
+    ended = true;
+  });
+  for await (const chunk of source.stream as AsyncIterable<Buffer>) {
+    if (ended || signal.aborted) return;
+    sent += chunk.length;
+    if (!process.stdin.write(chunk)) await drained(process, signal);
+  }
+  if (sent !== source.size) throw new Error(`sent ${String(sent)} bytes of ${String(source.size)}`);
+}
+
+async function drained(process: ChannelProcess, signal: AbortSignal): Promise<void> {
+  const waiting = new AbortController();
+  const either = AbortSignal.any([signal, waiting.signal]);
+  await Promise.race([once(process.stdin, 'drain', { signal: either }), process.exited]).catch(() => undefined);
+  waiting.abort();
+}
+
+/** Ends the process group by ending stdin, which its watchdog reads, and waits until that is done. */
+async function killed(process: ChannelProcess): Promise<void> {
+  process.stdin.end();
+  await settlesWithin(process.closed, longestKill);
+}
+
+/** After the exit: until both streams ended, or a process that was left behind keeps them open without a word. */
+async function outputComplete(process: ChannelProcess, lastAt: () => number): Promise<void> {
+  const exitAt = performance.now();
+  for (;;) {
+    const quietUntil = Math.max(exitAt, lastAt()) + quietAfterExit;
+    const wait = Math.min(quietUntil, exitAt + longestAfterExit) - performance.now();
+    if (wait <= 0 || (await settlesWithin(process.closed, wait))) return;
+  }
+}
+
+interface Gathered {
+  readonly keeper: OutputKeeper;
+  readonly lastAt: () => number;
+  finish(): void;
+}
+
+function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'stderr'): Gathered {
+  const keeper = new OutputKeeper(outputLimit);
+  const { onLine } = request;
+  const lines = onLine === undefined ? undefined : new LineSplitter((line) => onLine(line, name));
+  const onStdout = name === 'stdout' ? request.onStdout : undefined;
+  let lastAt = 0;
+  const onData = (chunk: Buffer): void => {
+    lastAt = performance.now();
+    lines?.add(chunk);
+    if (onStdout === undefined) {
+      keeper.add(chunk);
+      return;
+    }
+    const taken = onStdout(chunk);
+    if (taken === undefined) return;
+    stream.pause();
+    void taken.finally(() => stream.resume());
+  };
+  stream.on('data', onData);
+  stream.resume();
+  return {
+    keeper,
+    lastAt: () => lastAt,
+    finish: () => {
+      stream.off('data', onData);
+      lines?.end();
+    },
+  };
+}
+
+const environmentName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+function checkedEnvironment(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const name of Object.keys(environment)) {
+    if (!environmentName.test(name)) throw new RangeError(`not a name for an environment variable: ${name}`);
+  }
+  return environment;
+}

@@ -1,0 +1,114 @@
+import { CancelledError } from '../core/errors.js';
+import { startDeadline, type Deadline } from './deadline.js';
+import type { Launcher } from './launch.js';
+import { LongLivedShell } from './long-lived-shell.js';
+import type { Become, ExecResult } from './types.js';
+
+/** Long-lived shells kept per session at most; above it the one unused for longest makes room. */
+const mostShells = 4;
+/** Bytes kept of each stream of a script's reply. */
+export const scriptLimit = 64 * 1024 * 1024;
+
+interface Seat {
+  shell: LongLivedShell | undefined;
+  /** The script that was queued last; the next one waits for it. */
+  last: Promise<unknown>;
+  queued: number;
+  usedAt: number;
+}
+
+export interface ScriptOptions {
+  readonly script: string;
+  readonly stdin?: Buffer | undefined;
+  readonly become?: Become | undefined;
+  readonly timeoutSeconds?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The long-lived shells of one session, one for each user; scripts for the same user run in the order they came. */
+export class ShellRoster {
+  readonly #launcher: Launcher;
+  readonly #seats = new Map<string, Seat>();
+
+  constructor(launcher: Launcher) {
+    this.#launcher = launcher;
+  }
+
+  /** Runs a script and kills what is left of it on timeout or cancel. Throws what `launch` throws, and CancelledError. */
+  async run(options: ScriptOptions): Promise<ExecResult> {
+    const seat = this.#seat(options.become);
+    const deadline = startDeadline(options);
+    seat.queued += 1;
+    const turn = seat.last.then(() => this.#runNow(seat, options, deadline));
+    seat.last = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } finally {
+      seat.queued -= 1;
+      seat.usedAt = performance.now();
+      deadline.dispose();
+    }
+  }
+
+  async #runNow(seat: Seat, options: ScriptOptions, deadline: Deadline): Promise<ExecResult> {
+    try {
+      if (deadline.signal.aborted) return interrupted(options, deadline);
+      const shell = await this.#shell(seat, options.become, deadline.signal);
+      const result = await shell.run({
+        script: options.script,
+        stdin: options.stdin,
+        limit: options.limit ?? scriptLimit,
+        signal: deadline.signal,
+      });
+      return result === 'interrupted' ? interrupted(options, deadline) : result;
+    } catch (error) {
+      if (error instanceof CancelledError) return interrupted(options, deadline);
+      throw error;
+    }
+  }
+
+  async #shell(seat: Seat, become: Become | undefined, signal: AbortSignal | undefined): Promise<LongLivedShell> {
+    if (seat.shell?.alive === true) return seat.shell;
+    if (this.#alive().length >= mostShells) this.endOneIdle();
+    seat.shell = await LongLivedShell.start(this.#launcher, { become, signal });
+    return seat.shell;
+  }
+
+  /** Starts the shell of the login user, so that a host is known to be usable. */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#shell(this.#seat(undefined), undefined, signal);
+  }
+
+  /** Gives the channel of a shell back that nobody uses now. */
+  endOneIdle(): void {
+    const idle = this.#alive().filter((seat) => seat.queued === 0);
+    const oldest = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
+    if (oldest?.shell === undefined) return;
+    void oldest.shell.kill();
+    oldest.shell = undefined;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#seats.values()].map((seat) => seat.shell?.kill()));
+  }
+
+  #alive(): Seat[] {
+    return [...this.#seats.values()].filter((seat) => seat.shell?.alive === true);
+  }
+
+  #seat(become: Become | undefined): Seat {
+    const key = become === undefined ? '' : JSON.stringify([become.method, become.user, become.password ?? null]);
+    const known = this.#seats.get(key);
+    if (known !== undefined) return known;
+    const seat: Seat = { shell: undefined, last: Promise.resolve(), queued: 0, usedAt: 0 };
+    this.#seats.set(key, seat);
+    return seat;
+  }
+}
+
+function interrupted(options: ScriptOptions, deadline: Deadline): ExecResult {
+  if (deadline.interruption() !== 'timeout') throw new CancelledError('cancelled: what the script ran was ended');
+  const seconds = options.timeoutSeconds ?? 0;
+  return { end: { kind: 'timeout', seconds }, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) };
+}

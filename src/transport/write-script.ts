@@ -1,0 +1,106 @@
+import { dirname } from 'node:path/posix';
+import { quote } from '../shell/quote.js';
+import type { WriteRequest } from './types.js';
+
+/** The names of temporary files begin so; runs that were killed leave them, later runs remove those older than an hour. */
+const temporaryPrefix = '.runner-';
+
+export interface WriteScriptOptions {
+  readonly request: WriteRequest;
+  readonly size: number;
+  readonly sha256: string;
+  /** Shell source that prints the content on stdout. */
+  readonly content: string;
+  /** The content is a shell builtin's, which has no words for a full disk: after a failure ask again through cat. */
+  readonly builtin: boolean;
+  /** Identifies the run, in the temporary file's name. */
+  readonly runId: string;
+  readonly random: string;
+  /** Where the old file is copied to; undefined: no backup. */
+  readonly backup: string | undefined;
+  /** Remove what killed runs left in this directory first. */
+  readonly sweep: boolean;
+}
+
+/** A path that no command can take for an option. */
+export function operand(path: string): string {
+  return path.startsWith('/') ? path : `./${path}`;
+}
+
+/** The temporary file beside the target. */
+export function temporaryPath(options: Pick<WriteScriptOptions, 'request' | 'runId' | 'random'>): string {
+  const directory = dirname(operand(options.request.path));
+  return `${directory === '/' ? '' : directory}/${temporaryPrefix}${options.runId}.tmp.${options.random}`;
+}
+
+/**
+ * A script that writes one file whole or not at all: a temporary file beside the target, made by O_EXCL and 0600 from
+ * its creation; size and SHA-256 checked; owner, then mode; validated; renamed over what the path names (a link is
+ * replaced, never followed; a directory is refused). On a failure it prints the stage on stdout, the host's own words
+ * on stderr, and ends with 1; the temporary file is gone in any case.
+ */
+export function writeScript(options: WriteScriptOptions): string {
+  const { request } = options;
+  const target = operand(request.path);
+  const directory = dirname(target);
+  const temporary = temporaryPath(options);
+  return [
+    `t=${quote(target)}; n=${quote(temporary)}`,
+    'fail() { printf %s "$1"; exit 1; }',
+    `trap 'rm -f -- "$n"' EXIT; trap 'exit 1' HUP INT TERM`,
+    'if [ -d "$t" ] && [ ! -L "$t" ]; then echo "$t: is a directory" >&2; fail write; fi',
+    ...(options.sweep ? [sweepLine(directory)] : []),
+    'u=$(umask); umask 077; set -C',
+    contentLine(options),
+    'set +C; umask "$u"',
+    ...checkLines(options),
+    ...ownerLines(request),
+    ...validateLines(request.validate, temporary),
+    ...(options.backup === undefined ? [] : [`[ ! -f "$t" ] || cp -p -- "$t" ${quote(options.backup)} || fail rename`]),
+    'mv -fT -- "$n" "$t" 2>/dev/null || { [ ! -d "$t" ] && mv -f -- "$n" "$t"; } || fail rename',
+  ].join('\n');
+}
+
+function sweepLine(directory: string): string {
+  const names = `-name '${temporaryPrefix}*.tmp.*' -type f -mmin +60`;
+  return `find ${quote(directory)} -maxdepth 1 ${names} -exec rm -f -- {} \\; 2>/dev/null`;
+}
+
+function contentLine(options: WriteScriptOptions): string {
+  if (!options.builtin) return `${options.content} >"$n" || fail write`;
+  return `c() { ${options.content}; }\n{ c >"$n"; } 2>/dev/null || { rm -f -- "$n"; c | cat >"$n" || fail write; }`;
+}
+
+function checkLines(options: WriteScriptOptions): readonly string[] {
+  return [
+    's=$(wc -c <"$n") || fail check',
+    `[ "$s" -eq ${String(options.size)} ] || { echo "$n: $((s)) bytes arrived of ${String(options.size)}" >&2; fail check; }`,
+    'if command -v sha256sum >/dev/null; then h=$(sha256sum <"$n") || fail check',
+    'elif command -v openssl >/dev/null; then h=$(openssl dgst -sha256 -r <"$n") || fail check',
+    `else h=${options.sha256}; fi`,
+    `case $h in ${options.sha256}*) ;; *) echo "$n: the content changed on its way (SHA-256)" >&2; fail check ;; esac`,
+  ];
+}
+
+function ownerLines(request: WriteRequest): readonly string[] {
+  const { owner, group, mode } = request;
+  const lines: string[] = [];
+  const keeps = owner === undefined || mode === undefined;
+  if (keeps) lines.push('o=; if [ -f "$t" ]; then o=$(stat -Lc "%u:%g %a" -- "$t") || fail owner; fi');
+  // An ordinary user cannot keep another's ownership: as with any replaced file, it is then the writer's.
+  if (owner === undefined) lines.push('[ -z "$o" ] || chown -- "${o% *}" "$n" 2>/dev/null || :');
+  if (owner !== undefined || group !== undefined) {
+    const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`;
+    lines.push(`chown -- ${quote(who)} "$n" || fail owner`);
+  }
+  // Mode after owner: chown clears the set-user-id bits. Without a mode a new file gets what the umask leaves.
+  if (mode !== undefined) lines.push(`chmod -- ${quote(mode)} "$n" || fail owner`);
+  else lines.push('if [ -n "$o" ]; then chmod -- "${o#* }" "$n"; else chmod =rw "$n"; fi || fail owner');
+  return lines;
+}
+
+function validateLines(validate: string | undefined, temporary: string): readonly string[] {
+  if (validate === undefined) return [];
+  const command = validate.replaceAll('%s', () => quote(temporary));
+  return [`( eval ${quote(command)} ) </dev/null >&2 || fail validate`];
+}

@@ -1,0 +1,208 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A real sshd of our own on the loopback addresses, with users of its own. Nothing of the system's sshd is touched. */
+export interface SshdRig {
+  readonly port: number;
+  /** A directory of the rig: keys, known_hosts, whatever a test wants to put there. 0755. */
+  readonly directory: string;
+  /** Private key that may log in as every user of the rig. */
+  readonly key: string;
+  /** known_hosts file that has the host keys for 127.0.1.1 … 127.0.1.250 and 127.0.0.1. */
+  readonly knownHosts: string;
+  /** Public host key lines ("ssh-ed25519 AAAA…"), in the order of `hostKeyTypes`. */
+  readonly hostKeys: readonly string[];
+  readonly pid: number;
+  /** What sshd logged so far. */
+  log(): string;
+  /** Makes a user whose login shell is `shell`; removed by `stop`. Its key and password (if any) work at once. */
+  addUser(user: RigUser): RigUserAccount;
+  stop(): Promise<void>;
+}
+
+export interface RigUser {
+  readonly name: string;
+  readonly shell?: string;
+  readonly password?: string;
+  /** Lines of /etc/sudoers.d for this user, without the user: "ALL=(ALL) NOPASSWD: ALL". */
+  readonly sudo?: readonly string[];
+}
+
+export interface RigUserAccount {
+  readonly name: string;
+  readonly home: string;
+}
+
+export interface SshdOptions {
+  /** Lines put before ours in sshd_config: the first word for a keyword wins. */
+  readonly config?: readonly string[];
+  readonly hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
+}
+
+/** Starts an sshd and a first user `rig…` with a bare /bin/sh. Needs root. */
+export async function startSshd(options: SshdOptions = {}): Promise<SshdRig & { readonly user: RigUserAccount }> {
+  const directory = mkdtempSync(join(tmpdir(), 'rig-sshd-'));
+  chmodSync(directory, 0o755);
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+  const port = await freePort();
+  const key = join(directory, 'id');
+  makeKey(key, 'ed25519');
+  const types = options.hostKeyTypes ?? ['ed25519'];
+  const hostKeyFiles = types.map((type) => join(directory, `host_${type}`));
+  hostKeyFiles.forEach((file, index) => makeKey(file, types[index] ?? 'ed25519'));
+  const hostKeys = hostKeyFiles.map((file) => publicKey(file));
+  const knownHosts = join(directory, 'known_hosts');
+  const names = ['127.0.0.1', ...Array.from({ length: 250 }, (_, index) => `127.0.1.${String(index + 1)}`)];
+  const nameList = names.map((name) => `[${name}]:${String(port)}`).join(',');
+  writeFileSync(knownHosts, hostKeys.map((line) => `${nameList} ${line}\n`).join(''));
+  writeFileSync(join(directory, 'authorized_keys'), `${publicKey(key)}\n`);
+  const config = join(directory, 'sshd_config');
+  writeFileSync(
+    config,
+    [
+      ...(options.config ?? []),
+      `Port ${String(port)}`,
+      'ListenAddress 0.0.0.0',
+      ...hostKeyFiles.map((file) => `HostKey ${file}`),
+      `AuthorizedKeysFile ${join(directory, 'authorized_keys')}`,
+      `PidFile ${join(directory, 'pid')}`,
+      'UsePAM no',
+      'StrictModes no',
+      'PasswordAuthentication yes',
+      'KbdInteractiveAuthentication no',
+      'PermitRootLogin no',
+      'PrintMotd no',
+      'LogLevel VERBOSE',
+      'Subsystem sftp internal-sftp',
+      '',
+    ].join('\n'),
+  );
+  const process = await startDaemon({ config, log: join(directory, 'log'), port });
+  const users: string[] = [];
+  const addUser = (user: RigUser): RigUserAccount => {
+    users.push(user.name);
+    return makeUser(user);
+  };
+  const rig = {
+    port,
+    directory,
+    key,
+    knownHosts,
+    hostKeys,
+    pid: process.pid ?? 0,
+    log: () => readFileSync(join(directory, 'log'), 'utf8'),
+    addUser,
+    stop: async () => {
+      await stopDaemon(process);
+      for (const user of users) removeUser(user);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+  return { ...rig, user: addUser({ name: `rig${String(port)}` }) };
+}
+
+/** Makes a key pair without a passphrase unless one is given. */
+export function makeKey(file: string, type: 'ed25519' | 'ecdsa' | 'rsa', passphrase = ''): void {
+  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', `rig-${type}`, '-f', file]);
+}
+
+/** The public half of a key file as "type base64". */
+export function publicKey(file: string): string {
+  return readFileSync(`${file}.pub`, 'utf8').trim().split(' ').slice(0, 2).join(' ');
+}
+
+/** A port of the loopback interface that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function startDaemon(options: {
+  readonly config: string;
+  readonly log: string;
+  readonly port: number;
+}): Promise<ChildProcess> {
+  const child = spawn('/usr/sbin/sshd', ['-D', '-f', options.config, '-E', options.log], { stdio: 'ignore' });
+  for (let round = 0; round < 500; round += 1) {
+    if (child.exitCode !== null) throw new Error(`sshd ended: ${readFileSync(options.log, 'utf8')}`);
+    try {
+      // The log, not a connection: sshd counts every connection that is dropped against its source.
+      if (readFileSync(options.log, 'utf8').includes('Server listening')) return child;
+    } catch {
+      // Not there yet.
+    }
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
+  }
+  child.kill();
+  throw new Error('sshd did not start');
+}
+
+/** Ends the daemon and the sessions it has. */
+async function stopDaemon(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  for (const pid of childrenOf(child.pid ?? -1)) kill(pid);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+/** The processes whose parent is this one. */
+export function childrenOf(pid: number): readonly number[] {
+  try {
+    const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
+    return text.trim().split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+}
+
+function makeUser(user: RigUser): RigUserAccount {
+  execFileSync('useradd', ['-m', '-s', user.shell ?? '/bin/sh', user.name]);
+  const home = `/home/${user.name}`;
+  for (const file of ['.bashrc', '.profile', '.bash_logout']) rmSync(join(home, file), { force: true });
+  // Without PAM sshd refuses the locked account that useradd makes, even for keys.
+  if (user.password === undefined) execFileSync('usermod', ['-p', '*', user.name]);
+  else execFileSync('chpasswd', { input: `${user.name}:${user.password}\n` });
+  if (user.sudo !== undefined) {
+    const text = user.sudo.map((line) => (line.startsWith('Defaults') ? line : `${user.name} ${line}`)).join('\n');
+    writeFileSync(`/etc/sudoers.d/${user.name}`, `${text}\n`, { mode: 0o440 });
+  }
+  return { name: user.name, home };
+}
+
+function removeUser(name: string): void {
+  rmSync(`/etc/sudoers.d/${name}`, { force: true });
+  try {
+    for (const pid of execFileSync('ps', ['-o', 'pid=', '-u', name], { encoding: 'utf8' })
+      .split('\n')
+      .filter(Boolean)) {
+      kill(Number(pid));
+    }
+  } catch {
+    // ps ends with 1 when the user has no process.
+  }
+  try {
+    execFileSync('userdel', ['-r', '-f', name], { stdio: 'ignore' });
+  } catch {
+    // Removed by somebody else.
+  }
+}
