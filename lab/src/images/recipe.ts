@@ -31,7 +31,7 @@ export async function ensureImage(order: RecipeOrder, step: Step): Promise<strin
   const ground =
     order.recipe.from === undefined ? undefined : await ensureImage(groundOrder(order, order.recipe.from), step);
   const onWait = (): void => step.say(`waiting for ${basename(tag)}`);
-  await withLock(tag.replaceAll('/', '_'), { signal: step.signal, onWait }, async () => {
+  await withLock(`image-${order.recipe.folder}-${order.version}`, { signal: step.signal, onWait }, async () => {
     if (!(await imageExists(order.docker, tag))) await build({ ...order, tag, ground }, step);
   });
   return tag;

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Docker from 'dockerode';
 import type { Step } from '../step.js';
-import { forgetNetworking, rememberNetworking } from './networking.js';
+import { rememberMachine, restoreMachine } from './footprint.js';
 import { installPackages } from './packages.js';
 import { engineDirectory, imagesDirectory, runDirectory } from './places.js';
+import { run } from './process.js';
 
 /** The Docker engine the lab's hosts run on: the machine's own where it has one, else one that the lab started for itself. */
 export interface Engine {
@@ -48,7 +49,7 @@ export async function ensureEngine(step: Step): Promise<Engine> {
   const installed = await findEngine();
   if (installed !== undefined) return installed;
   step.say('starting dockerd');
-  await rememberNetworking();
+  await rememberMachine();
   startDaemon();
   return waitForDaemon(step);
 }
@@ -106,8 +107,19 @@ export async function stopEngine(step: Pick<Step, 'say'>): Promise<void> {
     for (let tries = 0; tries < 300 && daemonPid() === pid; tries += 1) await delay(100);
     if (daemonPid() === pid) throw new Error(`dockerd (pid ${pid}) does not stop; its last words are in ${engineLog}`);
   }
+  await unmountBelow(runDirectory);
+  await unmountBelow(engineDirectory);
   rmSync(runDirectory, { recursive: true, force: true });
-  await forgetNetworking();
+  await restoreMachine();
+}
+
+/** dockerd leaves mounts behind (of network namespaces always, of more when it was killed). */
+async function unmountBelow(directory: string): Promise<void> {
+  const points = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((point) => point.startsWith(`${directory}/`));
+  for (const point of points.toReversed()) await run(['umount', point]);
 }
 
 /** A pid file alone proves nothing after a crash: the process must be a dockerd on our socket. */
