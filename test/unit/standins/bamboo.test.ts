@@ -15,8 +15,30 @@ import { freePort } from './support/ports.js';
 import { startZooKeeper, type TestZooKeeper } from './support/zookeeper.js';
 
 const template = readFileSync(new URL('./support/haproxy_template.cfg', import.meta.url), 'utf8');
-const apps = { apps: [{ id: '/hello', env: { BAMBOO_TCP_PORT: '17001' }, healthChecks: [{ path: '/up' }], ports: [10_100], tasks: [] as unknown[] }] };
-const tasks = { tasks: [{ id: 'hello.1', appId: '/hello', host: '127.0.0.1', ports: [31_005], servicePorts: [10_100], state: 'TASK_RUNNING', stagedAt: '2026' }] };
+const apps = {
+  apps: [
+    {
+      id: '/hello',
+      env: { BAMBOO_TCP_PORT: '17001' },
+      healthChecks: [{ path: '/up' }],
+      ports: [10_100],
+      tasks: [] as unknown[],
+    },
+  ],
+};
+const tasks = {
+  tasks: [
+    {
+      id: 'hello.1',
+      appId: '/hello',
+      host: '127.0.0.1',
+      ports: [31_005],
+      servicePorts: [10_100],
+      state: 'TASK_RUNNING',
+      stagedAt: '2026',
+    },
+  ],
+};
 
 /** A Marathon of canned answers; `broken` decides what it answers instead. */
 interface CannedMarathon {
@@ -55,7 +77,10 @@ async function cannedMarathon(): Promise<CannedMarathon> {
       outgoing.statusCode = marathon.broken.status;
       outgoing.end(marathon.broken.body);
     } else if (url.pathname === '/v2/tasks') outgoing.end(JSON.stringify(tasks));
-    else if (url.pathname === '/v2/apps') outgoing.end(JSON.stringify({ apps: apps.apps.map((app) => ({ ...app, tasks: url.search === '' ? [] : tasks.tasks })) }));
+    else if (url.pathname === '/v2/apps')
+      outgoing.end(
+        JSON.stringify({ apps: apps.apps.map((app) => ({ ...app, tasks: url.search === '' ? [] : tasks.tasks })) }),
+      );
     else outgoing.end('{"eventType":"subscribe_event"}');
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -87,16 +112,23 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const output = (): string => (existsSync(join(directory, 'haproxy.cfg')) ? readFileSync(join(directory, 'haproxy.cfg'), 'utf8') : '');
+const output = (): string =>
+  existsSync(join(directory, 'haproxy.cfg')) ? readFileSync(join(directory, 'haproxy.cfg'), 'utf8') : '';
 
-async function start(version: string, change: { validation?: string; template?: string | null; reload?: string; path?: string; eventStream?: boolean } = {}): Promise<void> {
+async function start(
+  version: string,
+  change: { validation?: string; template?: string | null; reload?: string; path?: string; eventStream?: boolean } = {},
+): Promise<void> {
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
   if (change.template !== null) writeFileSync(join(directory, 'template.cfg'), change.template ?? template);
   const file = join(directory, 'production.json');
   const settings = {
     Marathon: { Endpoint: marathon.url, UseEventStream: change.eventStream ?? false },
-    Bamboo: { Endpoint: url, Zookeeper: { Host: zookeeper.servers, Path: change.path ?? `/bamboo${test}/state`, ReportingDelay: 0 } },
+    Bamboo: {
+      Endpoint: url,
+      Zookeeper: { Host: zookeeper.servers, Path: change.path ?? `/bamboo${test}/state`, ReportingDelay: 0 },
+    },
     HAProxy: {
       TemplatePath: join(directory, 'template.cfg'),
       OutputPath: join(directory, 'haproxy.cfg'),
@@ -107,10 +139,17 @@ async function start(version: string, change: { validation?: string; template?: 
   };
   writeFileSync(file, JSON.stringify(settings));
   const config = bambooConfig({ version, file, env: {} });
-  running = await startBamboo({ config, bind: `127.0.0.1:${port}`, log: silent, onFatal: (error) => void fatal.push(`${error.exitCode}: ${error.message}`) });
+  running = await startBamboo({
+    config,
+    bind: `127.0.0.1:${port}`,
+    log: silent,
+    onFatal: (error) => void fatal.push(`${error.exitCode}: ${error.message}`),
+  });
 }
-const event = (): Promise<Answer> => call({ method: 'POST', url: `${url}/api/marathon/event_callback`, body: '{"eventType":"status_update_event"}' });
-const route = (): Promise<Answer> => call({ method: 'POST', url: `${url}/api/services`, body: JSON.stringify({ id: '/hello', acl: 'path_beg -i /hi' }) });
+const event = (): Promise<Answer> =>
+  call({ method: 'POST', url: `${url}/api/marathon/event_callback`, body: '{"eventType":"status_update_event"}' });
+const route = (): Promise<Answer> =>
+  call({ method: 'POST', url: `${url}/api/services`, body: JSON.stringify({ id: '/hello', acl: 'path_beg -i /hi' }) });
 
 describe('bamboo', () => {
   for (const version of ['0.2.11', '0.2.15', '0.2.20', '0.3.1']) {
@@ -120,8 +159,13 @@ describe('bamboo', () => {
       await eventually('the ACL is rendered', () => output().includes('acl ::hello-aclrule path_beg -i /hi'));
       expect(output()).toMatch(/server ::hello-127\.0\.0\.1-31005 127\.0\.0\.1:31005 +check inter 30000/);
       expect(output()).toContain('bind *:17001');
-      expect(() => execFileSync('haproxy', ['-c', '-f', join(directory, 'haproxy.cfg')], { stdio: 'pipe' })).not.toThrow();
-      const state = JSON.parse((await call({ url: `${url}/api/state` })).body) as { Apps: { Id: string }[]; Services: Record<string, { Acl: string }> };
+      expect(() =>
+        execFileSync('haproxy', ['-c', '-f', join(directory, 'haproxy.cfg')], { stdio: 'pipe' }),
+      ).not.toThrow();
+      const state = JSON.parse((await call({ url: `${url}/api/state` })).body) as {
+        Apps: { Id: string }[];
+        Services: Record<string, { Acl: string }>;
+      };
       expect(state.Apps.map((app) => app.Id)).toEqual(['/hello']);
       expect(state.Services['/hello']?.Acl).toBe('path_beg -i /hi');
       expect(marathon.subscriptions).toEqual([`${url}/api/marathon/event_callback`]);
@@ -137,7 +181,9 @@ describe('bamboo', () => {
     expect((await client.read(node))?.toString()).toBe('path_beg -i /hi');
     await running?.stop();
     await start('0.2.20');
-    expect(JSON.parse((await call({ url: `${url}/api/services` })).body)).toEqual({ '/hello': { Id: '/hello', Acl: 'path_beg -i /hi', Config: { Acl: 'path_beg -i /hi' } } });
+    expect(JSON.parse((await call({ url: `${url}/api/services` })).body)).toEqual({
+      '/hello': { Id: '/hello', Acl: 'path_beg -i /hi', Config: { Acl: 'path_beg -i /hi' } },
+    });
     await route();
     expect((await client.read(node))?.toString()).toBe('{"version":"2","config":{"Acl":"path_beg -i /hi"}}');
     await client.close();
@@ -147,7 +193,8 @@ describe('bamboo', () => {
   });
 
   it('never writes with a validation that lost its {{.}} from 0.2.15 on, while /status stays OK; 0.2.11 ignores it', async () => {
-    const tried = (): number => (existsSync(join(directory, 'tried')) ? readFileSync(join(directory, 'tried'), 'utf8').length : 0);
+    const tried = (): number =>
+      existsSync(join(directory, 'tried')) ? readFileSync(join(directory, 'tried'), 'utf8').length : 0;
     await start('0.2.15', { validation: `printf x >> ${directory}/tried; haproxy -c -f ` });
     await eventually('the first configuration was validated', () => tried() === 1);
     await event();

@@ -15,7 +15,14 @@ const app = {
   cpus: 0.1,
   mem: 64,
   env: { GREETING: 'a=b c' },
-  container: { type: 'DOCKER', docker: { image: 'web:1', network: 'BRIDGE', portMappings: [{ containerPort: 80, hostPort: 0, servicePort: 10_100 }] } },
+  container: {
+    type: 'DOCKER',
+    docker: {
+      image: 'web:1',
+      network: 'BRIDGE',
+      portMappings: [{ containerPort: 80, hostPort: 0, servicePort: 10_100 }],
+    },
+  },
 };
 
 let zookeeper: TestZooKeeper;
@@ -36,7 +43,8 @@ afterEach(async () => {
   await docker.stop();
 });
 
-const post = (url: string, value: unknown): Promise<Answer> => call({ method: 'POST', url, body: JSON.stringify(value), headers: { 'Content-Type': 'application/json' } });
+const post = (url: string, value: unknown): Promise<Answer> =>
+  call({ method: 'POST', url, body: JSON.stringify(value), headers: { 'Content-Type': 'application/json' } });
 const answers = async (marathon: Started<unknown>, path: string): Promise<Answer | undefined> => {
   const answer = await call({ url: `${marathon.url}${path}` });
   return answer.status === 200 ? answer : undefined;
@@ -72,11 +80,20 @@ describe('mesos-slave', () => {
     await post(`${marathon.url}/v2/apps`, app);
     const before = await runningTasks(marathon, 2);
     await lab.stop(agent);
-    const again = await lab.agent({ version: '1.4.1', socketPath: docker.socketPath, workDir: agent.workDir, port: agent.port });
+    const again = await lab.agent({
+      version: '1.4.1',
+      socketPath: docker.socketPath,
+      workDir: agent.workDir,
+      port: agent.port,
+    });
     expect(await agentId(again)).toBe(id);
-    expect((await runningTasks(marathon, 2)).map((task) => task.id).sort()).toEqual(before.map((task) => task.id).sort());
+    expect((await runningTasks(marathon, 2)).map((task) => task.id).sort()).toEqual(
+      before.map((task) => task.id).sort(),
+    );
     expect(docker.containers.size).toBe(2);
-    const info = JSON.parse(readFileSync(join(realpathSync(join(agent.workDir, 'meta/slaves/latest')), 'slave.info'), 'utf8')) as { id: string };
+    const info = JSON.parse(
+      readFileSync(join(realpathSync(join(agent.workDir, 'meta/slaves/latest')), 'slave.info'), 'utf8'),
+    ) as { id: string };
     expect(info.id).toBe(id);
   });
 
@@ -85,7 +102,13 @@ describe('mesos-slave', () => {
     const agent = await lab.agent({ version: '1.4.1', socketPath: docker.socketPath, attributes: 'rack:a' });
     await agentId(agent);
     await lab.stop(agent);
-    const again = lab.agent({ version: '1.4.1', socketPath: docker.socketPath, workDir: agent.workDir, port: agent.port, attributes: 'rack:b' });
+    const again = lab.agent({
+      version: '1.4.1',
+      socketPath: docker.socketPath,
+      workDir: agent.workDir,
+      port: agent.port,
+      attributes: 'rack:b',
+    });
     await expect(again).rejects.toThrow('Incompatible agent info detected');
   });
 
@@ -100,6 +123,44 @@ describe('mesos-slave', () => {
       await lab.stop(agent);
     }
   });
+
+  it('outlives a ZooKeeper that is away for longer than a session, as a standby master does; only the leader ends', async () => {
+    const own = await startZooKeeper();
+    const alone = programs(own.servers, 'away');
+    try {
+      const flags = ['--zk_session_timeout=2secs'];
+      const masters = [
+        await alone.master({ version: '1.5.0', flags }),
+        await alone.master({ version: '1.5.0', flags }),
+      ];
+      const agent = await alone.agent({ version: '1.5.0', socketPath: docker.socketPath, flags });
+      const id = await agentId(agent);
+      const elected = await Promise.all(
+        masters.map(async (master) => (await getJson(`${master.url}/metrics/snapshot`))['master/elected']),
+      );
+      const leader = masters[elected.indexOf(1)];
+      const standby = masters[elected.indexOf(0)];
+      if (leader === undefined || standby === undefined) throw new Error('no leader');
+      own.freeze();
+      await eventually('the leader ends', () => leader.fatal[0]);
+      await alone.stop(leader);
+      own.thaw();
+      await eventually(
+        'the standby leads',
+        async () => (await getJson(`${standby.url}/metrics/snapshot`))['master/elected'] === 1,
+      );
+      await eventually(
+        'the agent is back',
+        async () => (await getJson(`${standby.url}/metrics/snapshot`))['master/slaves_active'] === 1,
+      );
+      expect(await agentId(agent)).toBe(id);
+      expect([standby.fatal, agent.fatal]).toEqual([[], []]);
+    } finally {
+      own.thaw();
+      await alone.stopAll();
+      await own.stop();
+    }
+  }, 60_000);
 
   it('is ignored by a master of 1.4 when it is older than 1.0', async () => {
     const master = await lab.master({ version: '1.4.1' });
@@ -120,10 +181,14 @@ describe('mesos-slave', () => {
     await runningTasks(marathon, 1);
     const second = await lab.agent({ version: '1.9.0', socketPath: docker.socketPath });
     const secondId = await agentId(second);
-    expect((await post(`${master.url}/api/v1`, { type: 'DRAIN_AGENT', drain_agent: { agent_id: { value: id } } })).status).toBe(200);
+    expect(
+      (await post(`${master.url}/api/v1`, { type: 'DRAIN_AGENT', drain_agent: { agent_id: { value: id } } })).status,
+    ).toBe(200);
     await eventually('the agent is drained', async () => {
       const answer = await post(`${master.url}/api/v1`, { type: 'GET_AGENTS' });
-      const { get_agents: found } = JSON.parse(answer.body) as { get_agents: { agents: { agent_info: { id: { value: string } }; drain_info?: { state: string } }[] } };
+      const { get_agents: found } = JSON.parse(answer.body) as {
+        get_agents: { agents: { agent_info: { id: { value: string } }; drain_info?: { state: string } }[] };
+      };
       return found.agents.find((agent) => agent.agent_info.id.value === id)?.drain_info?.state === 'DRAINED';
     });
     await eventually('the task runs on the other agent', async () => {
@@ -136,7 +201,10 @@ describe('mesos-slave', () => {
 describe('marathon', () => {
   it('takes an app on any instance and starts it as a container with its ports, spread over the agents', async () => {
     await lab.master({ version: '1.4.1' });
-    const agents = [await lab.agent({ version: '1.4.1', socketPath: docker.socketPath }), await lab.agent({ version: '1.4.1', socketPath: docker.socketPath })];
+    const agents = [
+      await lab.agent({ version: '1.4.1', socketPath: docker.socketPath }),
+      await lab.agent({ version: '1.4.1', socketPath: docker.socketPath }),
+    ];
     const ids = await Promise.all(agents.map(agentId));
     const leader = await lab.marathon({ version: '1.4.14' });
     await eventually('the first leads', () => answers(leader, '/ping'));
@@ -151,11 +219,20 @@ describe('marathon', () => {
     const containers = [...docker.containers.values()];
     expect(new Set(containers.map(({ name }) => name.slice('mesos-'.length).split('.')[0])).size).toBe(2);
     expect(containers.every(({ name }) => ids.some((id) => name.startsWith(`mesos-${id}.`)))).toBe(true);
-    const settings = containers[0]?.settings as { Image: string; Env: string[]; HostConfig: { PortBindings: Record<string, { HostPort: string }[]> } };
+    const settings = containers[0]?.settings as {
+      Image: string;
+      Env: string[];
+      HostConfig: { PortBindings: Record<string, { HostPort: string }[]> };
+    };
     expect(settings.Image).toBe('web:1');
     expect(settings.Env).toContain('GREETING=a=b c');
-    expect(tasks.map((task) => String(task.ports[0]))).toContain(settings.HostConfig.PortBindings['80/tcp']?.[0]?.HostPort);
-    await eventually('the deployment ends', async () => (await call({ url: `${standby.url}/v2/deployments` })).body === '[]');
+    expect(tasks.map((task) => String(task.ports[0]))).toContain(
+      settings.HostConfig.PortBindings['80/tcp']?.[0]?.HostPort,
+    );
+    await eventually(
+      'the deployment ends',
+      async () => (await call({ url: `${standby.url}/v2/deployments` })).body === '[]',
+    );
     const direct = await call({ url: `${leader.url}/ping` });
     expect([direct.body, direct.headers['x-marathon-via']]).toEqual(['pong', undefined]);
     const plain = await call({ url: `${leader.url}/v2/tasks`, headers: { Accept: 'text/plain' } });
@@ -189,7 +266,10 @@ describe('marathon', () => {
     const answer = await call({ method: 'DELETE', url: `${second.url}/v2/leader` });
     expect(answer.status).toBe(200);
     expect(await eventually('the old leader ends', () => first.fatal[0])).toContain('Leadership abdicated');
-    await eventually('the second leads', async () => (await getJson(`${second.url}/v2/leader`))['leader'] === `127.0.0.1:${second.port}`);
+    await eventually(
+      'the second leads',
+      async () => (await getJson(`${second.url}/v2/leader`))['leader'] === `127.0.0.1:${second.port}`,
+    );
     expect((await runningTasks(second, 2)).map((task) => task.id).sort()).toEqual(before.map((task) => task.id).sort());
     expect((await getJson(`${second.url}/v2/info`))['frameworkId']).toBe(info['frameworkId']);
     expect(docker.containers.size).toBe(2);
@@ -206,10 +286,14 @@ describe('marathon', () => {
     expect((await getJson(`${fresh.url}/v2/apps`))['apps']).toMatchObject([{ id: '/hello' }]);
     await lab.stop(fresh);
     const back = await lab.marathon({ version: '1.3.14' });
-    expect(await eventually('1.3 gives up', () => back.fatal[0])).toBe('Migration from versions > 1.3.14 is not supported. Your version: 1.4.14');
+    expect(await eventually('1.3 gives up', () => back.fatal[0])).toBe(
+      'Migration from versions > 1.3.14 is not supported. Your version: 1.4.14',
+    );
     await lab.stop(back);
     const skipped = await lab.marathon({ version: '1.8.222' });
-    expect(await eventually('1.8 gives up', () => skipped.fatal[0])).toBe('Migration from versions < 1.6.0 is not supported. Your version: 1.4.14');
+    expect(await eventually('1.8 gives up', () => skipped.fatal[0])).toBe(
+      'Migration from versions < 1.6.0 is not supported. Your version: 1.4.14',
+    );
   });
 
   it('calls its subscribers back, unless it runs without http_callback or is 1.5', async () => {
@@ -228,14 +312,22 @@ describe('marathon', () => {
       const callback = encodeURIComponent(`http://127.0.0.1:${port}/api/marathon/event_callback`);
       const marathon = await lab.marathon({ version: '1.1.1', env: { MARATHON_EVENT_SUBSCRIBER: 'http_callback' } });
       await eventually('it leads', () => answers(marathon, '/ping'));
-      expect((await call({ method: 'POST', url: `${marathon.url}/v2/eventSubscriptions?callbackUrl=${callback}` })).status).toBe(200);
+      expect(
+        (await call({ method: 'POST', url: `${marathon.url}/v2/eventSubscriptions?callbackUrl=${callback}` })).status,
+      ).toBe(200);
       await post(`${marathon.url}/v2/apps`, { ...app, instances: 0 });
-      await eventually('the events arrive', () => ['subscribe_event', 'api_post_event', 'deployment_info'].every((type) => events.includes(type)));
+      await eventually('the events arrive', () =>
+        ['subscribe_event', 'api_post_event', 'deployment_info'].every((type) => events.includes(type)),
+      );
       await lab.stop(marathon);
       const without = await lab.marathon({ version: '1.1.1' });
       await eventually('it leads', () => answers(without, '/ping'));
-      expect((await call({ method: 'POST', url: `${without.url}/v2/eventSubscriptions?callbackUrl=${callback}` })).status).toBe(400);
-      await expect(lab.marathon({ version: '1.5.15', env: { MARATHON_EVENT_SUBSCRIBER: 'http_callback' } })).rejects.toThrow("Unknown option 'event_subscriber'");
+      expect(
+        (await call({ method: 'POST', url: `${without.url}/v2/eventSubscriptions?callbackUrl=${callback}` })).status,
+      ).toBe(400);
+      await expect(
+        lab.marathon({ version: '1.5.15', env: { MARATHON_EVENT_SUBSCRIBER: 'http_callback' } }),
+      ).rejects.toThrow("Unknown option 'event_subscriber'");
     } finally {
       await new Promise((resolve) => {
         listener.close(resolve);
@@ -249,7 +341,9 @@ describe('marathon', () => {
     const port = await freePort();
     await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve));
     try {
-      await expect(lab.marathon({ version: '1.8.222', env: { MARATHON_HTTP_PORT: String(port) } })).rejects.toMatchObject({ exitCode: 111 });
+      await expect(
+        lab.marathon({ version: '1.8.222', env: { MARATHON_HTTP_PORT: String(port) } }),
+      ).rejects.toMatchObject({ exitCode: 111 });
     } finally {
       await new Promise((resolve) => holder.close(resolve));
     }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunningMaster } from '../../../lab/standins/src/mesos/master/master.js';
 import { call, postJson } from '../../../lab/standins/src/shared/http-client.js';
 import { connect } from '../../../lab/standins/src/shared/zookeeper.js';
 import { eventually } from './support/eventually.js';
@@ -34,13 +35,16 @@ async function leaderAmong<T>(masters: readonly Started<T>[]): Promise<Started<T
 
 describe('mesos-master', () => {
   it('leaves a json.info node with the leader first and elects exactly one of three', async () => {
-    const masters = [];
+    const masters: Started<RunningMaster>[] = [];
     for (let count = 0; count < 3; count += 1) masters.push(await lab.master({ version: '1.4.1', quorum: 2 }));
     const leader = await leaderAmong(masters);
     const client = await connect({ servers: zookeeper.servers, sessionTimeoutMs: 4_000, connectTimeoutMs: 4_000 });
     const nodes = await client.children(`/masters${test}/mesos`);
     const candidates = nodes.filter((node) => node.startsWith('json.info_')).sort();
-    const first = JSON.parse((await client.read(`/masters${test}/mesos/${candidates[0] ?? ''}`))?.toString() ?? '') as { port: number; version: string };
+    const first = JSON.parse((await client.read(`/masters${test}/mesos/${candidates[0] ?? ''}`))?.toString() ?? '') as {
+      port: number;
+      version: string;
+    };
     const replicas = await client.children(`/masters${test}/mesos/log_replicas`);
     await client.close();
     expect(candidates).toHaveLength(3);
@@ -50,11 +54,14 @@ describe('mesos-master', () => {
       const recovered = await Promise.all(masters.map((master) => metric(master, 'registrar/log/recovered')));
       return recovered.every((value) => value === 1);
     });
-    await eventually('the ensemble is counted', async () => (await metric(leader, 'registrar/log/ensemble_size')) === 3);
+    await eventually(
+      'the ensemble is counted',
+      async () => (await metric(leader, 'registrar/log/ensemble_size')) === 3,
+    );
   });
 
   it('elects another when the leader is gone, and /redirect points there', async () => {
-    const masters = [];
+    const masters: Started<RunningMaster>[] = [];
     for (let count = 0; count < 3; count += 1) masters.push(await lab.master({ version: '1.4.1', quorum: 2 }));
     const first = await leaderAmong(masters);
     await lab.stop(first);
@@ -102,21 +109,35 @@ describe('mesos-master', () => {
   });
 
   it('catches up a master whose work_dir was emptied before it says that its log is recovered', async () => {
-    const masters = [];
+    const masters: Started<RunningMaster>[] = [];
     for (let count = 0; count < 3; count += 1) masters.push(await lab.master({ version: '1.4.1', quorum: 2 }));
     const leader = await leaderAmong(masters);
     await eventually('all replicas vote', async () => {
       const recovered = await Promise.all(masters.map((master) => metric(master, 'registrar/log/recovered')));
       return recovered.every((value) => value === 1);
     });
-    const report = { id: undefined, hostname: 'h', ip: '127.0.0.1', port: 1, version: '1.4.1', resources: { cpus: 1, mem: 1, disk: 1, ports: [31000, 31001] }, attributes: {}, tasks: [] };
-    const { id } = (await eventually('the leader takes agents', () => postJson(`${leader.url}/standin/agent`, report))) as { id: string };
+    const report = {
+      id: undefined,
+      hostname: 'h',
+      ip: '127.0.0.1',
+      port: 1,
+      version: '1.4.1',
+      resources: { cpus: 1, mem: 1, disk: 1, ports: [31000, 31001] },
+      attributes: {},
+      tasks: [],
+    };
+    const { id } = (await eventually('the leader takes agents', () =>
+      postJson(`${leader.url}/standin/agent`, report),
+    )) as { id: string };
     const standby = masters.find((master) => master !== leader);
     if (standby === undefined) throw new Error('no standby');
     await lab.stop(standby);
     rmSync(join(standby.workDir, 'replicated_log'), { recursive: true });
     const again = await lab.master({ version: '1.4.1', quorum: 2, workDir: standby.workDir });
-    await eventually('the emptied replica votes again', async () => (await metric(again, 'registrar/log/recovered')) === 1);
+    await eventually(
+      'the emptied replica votes again',
+      async () => (await metric(again, 'registrar/log/recovered')) === 1,
+    );
     const log = (await getJson(`${again.url}/standin/log`)) as { registry: { agents: { id: string }[] } };
     expect(log.registry.agents.map((agent) => agent.id)).toEqual([id]);
   });

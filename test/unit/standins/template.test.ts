@@ -17,7 +17,10 @@ describe('a Go template', () => {
     ['{{ range .Apps }}{{ .Id }},{{ end }}', '/a,/b,'],
     ['{{ range $app := .Apps }}{{ $app.Env.X }};{{ $app.Env.MISSING }};{{ end }}', 'x;;;;'],
     ['{{ range .Apps }}{{ range .Tasks }}{{ .Host }}{{ else }}none {{ end }}{{ end }}', 'none h'],
-    ['{{ $s := .Services }}{{ range $i, $app := .Apps }}{{ if hasKey $s $app.Id }}{{ $x := getService $s $app.Id }}{{ $x.Acl }}{{ else if eq $i 1 }} one{{ end }}{{ end }}', 'path /a one'],
+    [
+      '{{ $s := .Services }}{{ range $i, $app := .Apps }}{{ if hasKey $s $app.Id }}{{ $x := getService $s $app.Id }}{{ $x.Acl }}{{ else if eq $i 1 }} one{{ end }}{{ end }}',
+      'path /a one',
+    ],
     ['{{ $s := .Services }}{{ (getService $s "/a").Config.Acl }}', 'path /a'],
     ['{{ $n := "x" }}{{ if true }}{{ $n = "y" }}{{ end }}{{ $n }}', 'y'],
     ['{{ with index .Apps 0 }}{{ .Id }} {{ $.Services | len }}{{ end }}', '/a 1'],
@@ -25,7 +28,10 @@ describe('a Go template', () => {
     ['a {{- /* gone */ -}} c{{/* and this }} too */}}', 'ac'],
     ['{{ printf "%s-%03d-%q" "a" 7 "b" }}', 'a-007-"b"'],
     ['{{ "/a/b" | printf "%s!" }}', '/a/b!'],
-    ['{{ Replace "/a/b/c" "/" "_" -1 }} {{ Replace "/a/b/c" "/" "_" 1 }} {{ Join (Split "a,b" ",") "+" }} {{ ToUpper "a" }}', '_a_b_c _a/b/c a+b A'],
+    [
+      '{{ Replace "/a/b/c" "/" "_" -1 }} {{ Replace "/a/b/c" "/" "_" 1 }} {{ Join (Split "a,b" ",") "+" }} {{ ToUpper "a" }}',
+      '_a_b_c _a/b/c a+b A',
+    ],
     ['{{ if and (gt (ToInt "3") 2) (not (Contains "abc" "x")) (or false "yes") }}ok{{ end }}', 'ok'],
     ['{{ range .Apps }}{{ .Ports }}{{ end }}', '[1 2][]'],
     ['{{ `raw "string"` }}', 'raw "string"'],

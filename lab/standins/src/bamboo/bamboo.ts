@@ -1,12 +1,12 @@
-import { Fatal, reason } from "../shared/exit.js";
-import { listen } from "../shared/http-server.js";
-import type { Log } from "../shared/log.js";
-import type { BambooConfig } from "./config.js";
-import { answer } from "./endpoints.js";
-import { followEvents } from "./event-stream.js";
-import { subscribe } from "./marathon-client.js";
-import { openStorage } from "./storage.js";
-import { update } from "./update.js";
+import { Fatal, reason } from '../shared/exit.js';
+import { listen } from '../shared/http-server.js';
+import type { Log } from '../shared/log.js';
+import type { BambooConfig } from './config.js';
+import { answer } from './endpoints.js';
+import { followEvents } from './event-stream.js';
+import { subscribe } from './marathon-client.js';
+import { openStorage } from './storage.js';
+import { update } from './update.js';
 
 export interface RunningBamboo {
   readonly port: number;
@@ -15,9 +15,9 @@ export interface RunningBamboo {
 
 /** `:8000` or `127.0.0.1:8000`. */
 function bindAddress(bind: string): { readonly host: string; readonly port: number } {
-  const [, host = "", port] = /^(.*):(\d+)$/.exec(bind) ?? [];
+  const [, host = '', port] = /^(.*):(\d+)$/.exec(bind) ?? [];
   if (port === undefined) throw new Fatal(`listen: missing port in address ${bind}`, 1);
-  return { host: host === "" ? "0.0.0.0" : host.replace(/^\[|\]$/g, ""), port: Number(port) };
+  return { host: host === '' ? '0.0.0.0' : host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 /** Updates one after another; one that waits stands for all that came meanwhile. */
@@ -38,7 +38,12 @@ function updateQueue(run: () => Promise<void>): { readonly ask: () => void; read
 }
 
 /** Starts Bamboo: ZooKeeper first (exit 1 without it), then one subscription to Marathon, or its event stream. */
-export async function startBamboo(options: { config: BambooConfig; bind: string; log: Log; onFatal: (error: Fatal) => void }): Promise<RunningBamboo> {
+export async function startBamboo(options: {
+  config: BambooConfig;
+  bind: string;
+  log: Log;
+  onFatal: (error: Fatal) => void;
+}): Promise<RunningBamboo> {
   const { config, log } = options;
   let stopped = false;
   let debounce: NodeJS.Timeout | undefined;
@@ -57,7 +62,7 @@ export async function startBamboo(options: { config: BambooConfig; bind: string;
     debounce = setTimeout(() => {
       clearTimeout(delayed);
       delayed = setTimeout(() => {
-        log("Domain mapping: Stated changed");
+        log('Domain mapping: Stated changed');
         queue.ask();
       }, config.bamboo.zookeeper.reportingDelay * 1_000);
     }, 100);

@@ -1,8 +1,8 @@
-import { Fatal, reason } from "../shared/exit.js";
-import type { Log } from "../shared/log.js";
-import { atLeast } from "../shared/version.js";
-import { connect, type ZooKeeper } from "../shared/zookeeper.js";
-import type { BambooConfig } from "./config.js";
+import { Fatal, reason } from '../shared/exit.js';
+import type { Log } from '../shared/log.js';
+import { atLeast } from '../shared/version.js';
+import { connect, type ZooKeeper } from '../shared/zookeeper.js';
+import type { BambooConfig } from './config.js';
 
 /** A route: an app's id and the HAProxy ACL that leads to it. */
 export interface Service {
@@ -13,7 +13,11 @@ export interface Service {
 
 export interface Storage {
   readonly all: () => Promise<ReadonlyMap<string, Service>>;
-  readonly upsert: (service: { id: string; acl: string; config: Readonly<Record<string, string>> | undefined }) => Promise<Service>;
+  readonly upsert: (service: {
+    id: string;
+    acl: string;
+    config: Readonly<Record<string, string>> | undefined;
+  }) => Promise<Service>;
   /** False when there was no such service. */
   readonly remove: (id: string) => Promise<boolean>;
   readonly close: () => Promise<void>;
@@ -23,28 +27,31 @@ export interface Storage {
 export function queryEscape(text: string): string {
   return encodeURIComponent(text)
     .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll("%20", "+");
+    .replaceAll('%20', '+');
 }
 
 function queryUnescape(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", "%20"));
+  return decodeURIComponent(text.replaceAll('+', '%20'));
 }
 
 /** A node's data: V2 is JSON and read from 0.2.20 on; anything else is V1, the ACL itself. */
 export function decodeService(version: string, id: string, data: string): Service {
-  if (!atLeast(version, "0.2.20")) return { Id: id, Acl: data };
+  if (!atLeast(version, '0.2.20')) return { Id: id, Acl: data };
   try {
     const value = JSON.parse(data) as { version?: string; config?: Readonly<Record<string, string>> };
-    if (value.version === "2") return { Id: id, Acl: value.config?.["Acl"] ?? "", Config: value.config ?? {} };
+    if (value.version === '2') return { Id: id, Acl: value.config?.['Acl'] ?? '', Config: value.config ?? {} };
   } catch {
     // No JSON: V1.
   }
   return { Id: id, Acl: data, Config: { Acl: data } };
 }
 
-export function encodeService(version: string, service: { acl: string; config: Readonly<Record<string, string>> | undefined }): string {
-  if (!atLeast(version, "0.2.20")) return service.acl;
-  return JSON.stringify({ version: "2", config: service.config ?? { Acl: service.acl } });
+export function encodeService(
+  version: string,
+  service: { acl: string; config: Readonly<Record<string, string>> | undefined },
+): string {
+  if (!atLeast(version, '0.2.20')) return service.acl;
+  return JSON.stringify({ version: '2', config: service.config ?? { Acl: service.acl } });
 }
 
 /**
@@ -77,7 +84,7 @@ export async function openStorage(options: { config: BambooConfig; onChange: () 
     );
   };
   const watch = async (): Promise<void> => {
-    if (path === "") return;
+    if (path === '') return;
     const zookeeper = current;
     const changed = (): void => {
       if (closed || zookeeper !== current) return;
@@ -102,16 +109,16 @@ export async function openStorage(options: { config: BambooConfig; onChange: () 
   } catch (error) {
     throw new Fatal(`Couldn't determine whether node ${path} exists in Zookeeper: ${reason(error)}`, 1);
   }
-  if (path.length > 1 && path.endsWith("/")) {
+  if (path.length > 1 && path.endsWith('/')) {
     await current.children(path.slice(0, -1));
     await current.close();
-    throw new Fatal("panic: zk: invalid path", 2);
+    throw new Fatal('panic: zk: invalid path', 2);
   }
   await watch();
 
   return {
     all: async () => {
-      if (path === "") return new Map();
+      if (path === '') return new Map();
       const services = new Map<string, Service>();
       for (const node of await current.children(path)) {
         const data = await current.read(`${path}/${node}`);

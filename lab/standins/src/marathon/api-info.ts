@@ -1,20 +1,20 @@
-import { atLeast } from "../shared/version.js";
-import type { Leading } from "./api.js";
+import { atLeast } from '../shared/version.js';
+import type { Leading } from './api.js';
 
 /** `/v2/info`: always of the leader, whoever was asked. */
 export function info(leading: Leading): Readonly<Record<string, unknown>> {
   const { service, self } = leading;
   const { config } = service;
   return {
-    name: "marathon",
+    name: 'marathon',
     version: config.version,
-    buildref: "lab stand-in",
+    buildref: 'lab stand-in',
     elected: true,
     leader: self,
     frameworkId: service.frameworkId() ?? null,
     marathon_config: {
       master: config.master,
-      checkpoint: config.options.get("checkpoint") !== "false",
+      checkpoint: config.options.get('checkpoint') !== 'false',
       failover_timeout: config.failoverTimeoutSeconds,
       framework_name: config.frameworkName,
       ha: config.highAvailability,
@@ -28,8 +28,14 @@ export function info(leading: Leading): Readonly<Record<string, unknown>> {
       zk_path: config.zk.path,
       zk_session_timeout: config.zkSessionTimeoutMs,
     },
-    ...(atLeast(config.version, "1.5.0") ? {} : { event_subscriber: config.eventCallbacks ? { type: "http_callback", http_endpoints: null } : null }),
-    http_config: { http_port: config.httpPort, https_port: Number(config.options.get("https_port") ?? 8443), assets_path: null },
+    ...(atLeast(config.version, '1.5.0')
+      ? {}
+      : { event_subscriber: config.eventCallbacks ? { type: 'http_callback', http_endpoints: null } : null }),
+    http_config: {
+      http_port: config.httpPort,
+      https_port: Number(config.options.get('https_port') ?? 8443),
+      assets_path: null,
+    },
   };
 }
 
@@ -37,11 +43,13 @@ export function metrics(leading: Leading): Readonly<Record<string, unknown>> {
   const { service } = leading;
   const gauge = (value: number): { value: number } => ({ value });
   return {
-    version: "3.0.0",
+    version: '3.0.0',
     gauges: {
-      "service.mesosphere.marathon.app.count": gauge(service.apps.size),
-      "service.mesosphere.marathon.task.running.count": gauge([...service.tasks.values()].filter((task) => task.state === "TASK_RUNNING").length),
-      "service.mesosphere.marathon.uptime": gauge(Date.now() - leading.startedAt),
+      'service.mesosphere.marathon.app.count': gauge(service.apps.size),
+      'service.mesosphere.marathon.task.running.count': gauge(
+        [...service.tasks.values()].filter((task) => task.state === 'TASK_RUNNING').length,
+      ),
+      'service.mesosphere.marathon.uptime': gauge(Date.now() - leading.startedAt),
     },
     counters: {},
     histograms: {},

@@ -1,10 +1,10 @@
-import { endOnSignals, exitWith } from "../shared/exit.js";
-import { createLog } from "../shared/log.js";
-import { bakedVersion } from "../shared/version.js";
-import { marathonConfig } from "./config.js";
-import { startMarathon, type RunningMarathon } from "./marathon.js";
+import { endOnSignals, exitWith } from '../shared/exit.js';
+import { createLog } from '../shared/log.js';
+import { bakedVersion } from '../shared/version.js';
+import { marathonConfig } from './config.js';
+import { startMarathon, type RunningMarathon } from './marathon.js';
 
-const version = bakedVersion(process.env, "1.8.222");
+const version = bakedVersion(process.env, '1.8.222');
 const log = createLog(`marathon ${version}`);
 log("this is a lab stand-in, not Mesosphere's Marathon");
 let running: RunningMarathon | undefined;

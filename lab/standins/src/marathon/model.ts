@@ -40,5 +40,5 @@ export interface Deployment {
 
 /** `/group/app` → `group_app`, the form of keys and of the text format. */
 export function safePath(id: string): string {
-  return id.replace(/^\//, "").replaceAll("/", "_");
+  return id.replace(/^\//, '').replaceAll('/', '_');
 }

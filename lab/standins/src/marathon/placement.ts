@@ -1,6 +1,6 @@
-import type { AgentOffer, TaskInfo } from "../mesos/protocol.js";
-import { containerOf } from "./app-definition.js";
-import { safePath, type App, type Task } from "./model.js";
+import type { AgentOffer, TaskInfo } from '../mesos/protocol.js';
+import { containerOf } from './app-definition.js';
+import { safePath, type App, type Task } from './model.js';
 
 export interface Placement {
   readonly agent: AgentOffer;
@@ -8,19 +8,24 @@ export interface Placement {
 }
 
 function satisfies(app: App, agent: AgentOffer, tasks: readonly Task[]): boolean {
-  const constraints = (app.source["constraints"] ?? []) as readonly (readonly string[])[];
-  return constraints.every(([field = "", operator, value]) => {
-    const has = field === "hostname" ? agent.hostname : agent.attributes[field];
-    if (operator === "UNIQUE") return !tasks.some((task) => task.appId === app.id && task.agentId === agent.id);
-    if (operator === "CLUSTER" || operator === "IS") return value === undefined || has === value;
-    if (operator === "LIKE") return new RegExp(`^(?:${value ?? ""})$`).test(has ?? "");
-    if (operator === "UNLIKE") return !new RegExp(`^(?:${value ?? ""})$`).test(has ?? "");
+  const constraints = (app.source['constraints'] ?? []) as readonly (readonly string[])[];
+  return constraints.every(([field = '', operator, value]) => {
+    const has = field === 'hostname' ? agent.hostname : agent.attributes[field];
+    if (operator === 'UNIQUE') return !tasks.some((task) => task.appId === app.id && task.agentId === agent.id);
+    if (operator === 'CLUSTER' || operator === 'IS') return value === undefined || has === value;
+    if (operator === 'LIKE') return new RegExp(`^(?:${value ?? ''})$`).test(has ?? '');
+    if (operator === 'UNLIKE') return !new RegExp(`^(?:${value ?? ''})$`).test(has ?? '');
     return true;
   });
 }
 
 /** Host ports for one instance, or undefined when the agent cannot give them. */
-function portsOn(app: App, agent: AgentOffer, tasks: readonly Task[], random: () => number): readonly number[] | undefined {
+function portsOn(
+  app: App,
+  agent: AgentOffer,
+  tasks: readonly Task[],
+  random: () => number,
+): readonly number[] | undefined {
   const taken = new Set(tasks.filter((task) => task.agentId === agent.id).flatMap((task) => task.ports));
   const [low, high] = agent.resources.ports;
   const chosen: number[] = [];
@@ -28,7 +33,8 @@ function portsOn(app: App, agent: AgentOffer, tasks: readonly Task[], random: ()
     let port = hostPort;
     if (port === 0) {
       const start = Math.floor(random() * (high - low + 1));
-      for (let step = 0; step <= high - low && (port === 0 || taken.has(port)); step += 1) port = low + ((start + step) % (high - low + 1));
+      for (let step = 0; step <= high - low && (port === 0 || taken.has(port)); step += 1)
+        port = low + ((start + step) % (high - low + 1));
     }
     if (taken.has(port)) return undefined;
     taken.add(port);
@@ -47,7 +53,8 @@ export function place(options: {
   random?: () => number;
 }): Placement | undefined {
   const { app, tasks, needs } = options;
-  const on = (agent: AgentOffer, only?: string): readonly Task[] => tasks.filter((task) => task.agentId === agent.id && (only === undefined || task.appId === only));
+  const on = (agent: AgentOffer, only?: string): readonly Task[] =>
+    tasks.filter((task) => task.agentId === agent.id && (only === undefined || task.appId === only));
   const fits = (agent: AgentOffer): boolean => {
     const used = on(agent).map((task) => needs(task.appId));
     const wanted = needs(app.id);
@@ -71,9 +78,11 @@ export function taskInfo(options: { app: App; taskId: string; frameworkId: strin
   const { app, placement } = options;
   const { source } = app;
   const spec = containerOf(source);
-  const given = (source["env"] ?? {}) as Readonly<Record<string, unknown>>;
+  const given = (source['env'] ?? {}) as Readonly<Record<string, unknown>>;
   const ports = placement.hostPorts;
-  const inside = ports.map((port, index) => (spec.network === "BRIDGE" ? app.ports[index]?.containerPort || port : port));
+  const inside = ports.map((port, index) =>
+    spec.network === 'BRIDGE' ? app.ports[index]?.containerPort || port : port,
+  );
   return {
     taskId: options.taskId,
     name: safePath(app.id),
@@ -89,11 +98,11 @@ export function taskInfo(options: { app: App; taskId: string; frameworkId: strin
             portMappings: ports.map((hostPort, index) => ({
               containerPort: app.ports[index]?.containerPort || hostPort,
               hostPort,
-              protocol: app.ports[index]?.protocol ?? "tcp",
+              protocol: app.ports[index]?.protocol ?? 'tcp',
             })),
           },
-    command: typeof source["cmd"] === "string" ? source["cmd"] : undefined,
-    args: Array.isArray(source["args"]) ? source["args"].map(String) : [],
+    command: typeof source['cmd'] === 'string' ? source['cmd'] : undefined,
+    args: Array.isArray(source['args']) ? source['args'].map(String) : [],
     env: {
       ...Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)])),
       MARATHON_APP_ID: app.id,
@@ -101,11 +110,11 @@ export function taskInfo(options: { app: App; taskId: string; frameworkId: strin
       ...(spec.image === undefined ? {} : { MARATHON_APP_DOCKER_IMAGE: spec.image }),
       ...Object.fromEntries(inside.map((port, index) => [`PORT${index}`, String(port)])),
       ...(inside[0] === undefined ? {} : { PORT: String(inside[0]) }),
-      PORTS: inside.join(","),
+      PORTS: inside.join(','),
     },
     volumes: spec.volumes,
-    cpus: typeof source["cpus"] === "number" ? source["cpus"] : 0.1,
-    mem: typeof source["mem"] === "number" ? source["mem"] : 128,
+    cpus: typeof source['cpus'] === 'number' ? source['cpus'] : 0.1,
+    mem: typeof source['mem'] === 'number' ? source['mem'] : 128,
     ports,
   };
 }

@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import type { Log } from "../shared/log.js";
-import type { MarathonConfig } from "./config.js";
-import { openEvents, type Events } from "./events.js";
-import type { App, Deployment, Task } from "./model.js";
-import type { Store } from "./store.js";
+import { randomUUID } from 'node:crypto';
+import type { Log } from '../shared/log.js';
+import type { MarathonConfig } from './config.js';
+import { openEvents, type Events } from './events.js';
+import type { App, Deployment, Task } from './model.js';
+import type { Store } from './store.js';
 
 /** What a leading Marathon knows and writes; lost with the leadership and loaded anew by the next leader. */
 export interface Service {
@@ -34,7 +34,7 @@ export async function openService(options: { config: MarathonConfig; store: Stor
   let frameworkId = stored.frameworkId;
   let subscribers = stored.subscribers;
   if (config.eventCallbacks) events.setSubscribers(subscribers);
-  log(`Loaded ${apps.size} apps and ${tasks.size} tasks, framework id ${frameworkId ?? "none yet"}`);
+  log(`Loaded ${apps.size} apps and ${tasks.size} tasks, framework id ${frameworkId ?? 'none yet'}`);
   return {
     config,
     store,
@@ -57,7 +57,11 @@ export async function openService(options: { config: MarathonConfig; store: Stor
     deploy: (affectedApps, version) => {
       const deployment = { id: randomUUID(), version, affectedApps };
       deployments.set(deployment.id, deployment);
-      events.publish({ eventType: "deployment_info", plan: { id: deployment.id, version }, currentStep: { actions: [] } });
+      events.publish({
+        eventType: 'deployment_info',
+        plan: { id: deployment.id, version },
+        currentStep: { actions: [] },
+      });
       return deployment;
     },
     saveTask: async (task) => {

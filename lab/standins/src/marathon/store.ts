@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
-import { atLeast } from "../shared/version.js";
-import type { ZooKeeper } from "../shared/zookeeper.js";
-import { safePath, type App, type Task } from "./model.js";
+import { createHash } from 'node:crypto';
+import { atLeast } from '../shared/version.js';
+import type { ZooKeeper } from '../shared/zookeeper.js';
+import { safePath, type App, type Task } from './model.js';
 
 export interface Stored {
   readonly apps: readonly App[];
@@ -25,10 +25,10 @@ export interface Store {
   readonly clear: () => Promise<void>;
 }
 
-const VERSION_KEY = "internal:storage:version";
+const VERSION_KEY = 'internal:storage:version';
 
 function bucket(key: string): string {
-  return String((createHash("md5").update(key).digest()[0] ?? 0) % 16);
+  return String((createHash('md5').update(key).digest()[0] ?? 0) % 16);
 }
 
 interface Layout {
@@ -37,7 +37,7 @@ interface Layout {
   readonly frameworkId: string;
   readonly subscribers: string;
   /** Paths of all apps, or of all tasks. */
-  readonly list: (what: "app" | "task") => Promise<readonly string[]>;
+  readonly list: (what: 'app' | 'task') => Promise<readonly string[]>;
 }
 
 function flat(zookeeper: ZooKeeper, root: string): Layout {
@@ -46,7 +46,8 @@ function flat(zookeeper: ZooKeeper, root: string): Layout {
     task: (id) => `${root}/task:${id}`,
     frameworkId: `${root}/framework:id`,
     subscribers: `${root}/events:http_event_subscribers`,
-    list: async (what) => (await zookeeper.children(root)).filter((node) => node.startsWith(`${what}:`)).map((node) => `${root}/${node}`),
+    list: async (what) =>
+      (await zookeeper.children(root)).filter((node) => node.startsWith(`${what}:`)).map((node) => `${root}/${node}`),
   };
 }
 
@@ -60,7 +61,8 @@ function tree(zookeeper: ZooKeeper, root: string): Layout {
     list: async (what) => {
       const paths: string[] = [];
       for (const name of await zookeeper.children(folders[what])) {
-        for (const node of await zookeeper.children(`${folders[what]}/${name}`)) paths.push(`${folders[what]}/${name}/${node}`);
+        for (const node of await zookeeper.children(`${folders[what]}/${name}`))
+          paths.push(`${folders[what]}/${name}/${node}`);
       }
       return paths;
     },
@@ -70,8 +72,8 @@ function tree(zookeeper: ZooKeeper, root: string): Layout {
 /** The store as a Marathon of `version` lays it out. */
 export function openStore(zookeeper: ZooKeeper, path: string, version: string): Store {
   const root = `${path}/state`;
-  const layout = atLeast(version, "1.4.0") ? tree(zookeeper, root) : flat(zookeeper, root);
-  const readAll = async <T>(what: "app" | "task"): Promise<readonly T[]> => {
+  const layout = atLeast(version, '1.4.0') ? tree(zookeeper, root) : flat(zookeeper, root);
+  const readAll = async <T>(what: 'app' | 'task'): Promise<readonly T[]> => {
     const data = await Promise.all((await layout.list(what)).map((node) => zookeeper.read(node)));
     return data.flatMap((bytes) => (bytes === undefined ? [] : [JSON.parse(bytes.toString()) as T]));
   };
@@ -80,8 +82,8 @@ export function openStore(zookeeper: ZooKeeper, path: string, version: string): 
     load: async () => {
       const subscribers = await zookeeper.read(layout.subscribers);
       return {
-        apps: await readAll<App>("app"),
-        tasks: await readAll<Task>("task"),
+        apps: await readAll<App>('app'),
+        tasks: await readAll<Task>('task'),
         frameworkId: (await zookeeper.read(layout.frameworkId))?.toString(),
         subscribers: subscribers === undefined ? [] : (JSON.parse(subscribers.toString()) as string[]),
       };
@@ -95,7 +97,13 @@ export function openStore(zookeeper: ZooKeeper, path: string, version: string): 
     storageVersion: async () => (await zookeeper.read(`${root}/${VERSION_KEY}`))?.toString(),
     putStorageVersion: (value) => zookeeper.write(`${root}/${VERSION_KEY}`, value),
     clear: async () => {
-      for (const node of [...(await layout.list("app")), ...(await layout.list("task")), layout.frameworkId, layout.subscribers]) await removed(node);
+      for (const node of [
+        ...(await layout.list('app')),
+        ...(await layout.list('task')),
+        layout.frameworkId,
+        layout.subscribers,
+      ])
+        await removed(node);
     },
   };
 }

@@ -1,7 +1,7 @@
-import { Fatal } from "../shared/exit.js";
-import { readFlagTable } from "../shared/tsv.js";
-import { atLeast, compareVersions } from "../shared/version.js";
-import { checkedValue, parseBoolean, parseDuration } from "./flag-values.js";
+import { Fatal } from '../shared/exit.js';
+import { readFlagTable } from '../shared/tsv.js';
+import { atLeast, compareVersions } from '../shared/version.js';
+import { checkedValue, parseBoolean, parseDuration } from './flag-values.js';
 
 interface FlagDefinition {
   readonly flag: string;
@@ -20,26 +20,30 @@ export interface MesosFlags {
 }
 
 /** The flags that `program` has at `version`, old aliases left aside. */
-export function flagsOf(program: "mesos-master" | "mesos-slave", version: string): readonly FlagDefinition[] {
-  return [...readFlagTable(program), ...readFlagTable("mesos-logging")]
-    .filter((row) => atLeast(version, row["since"] ?? "0") && (!row["until"] || compareVersions(version, row["until"]) <= 0))
-    .map((row) => ({ flag: row["flag"] ?? "", type: row["type"] ?? "", oldName: row["old_name"] ?? "" }));
+export function flagsOf(program: 'mesos-master' | 'mesos-slave', version: string): readonly FlagDefinition[] {
+  return [...readFlagTable(program), ...readFlagTable('mesos-logging')]
+    .filter(
+      (row) => atLeast(version, row['since'] ?? '0') && (!row['until'] || compareVersions(version, row['until']) <= 0),
+    )
+    .map((row) => ({ flag: row['flag'] ?? '', type: row['type'] ?? '', oldName: row['old_name'] ?? '' }));
 }
 
 /** `--x=1`, `--x`, `--no-x`. Stout knows no `--x 1`, and words that are no flags are left alone. */
 function fromArguments(argv: readonly string[], isBoolean: (name: string) => boolean | undefined): Map<string, string> {
   const found = new Map<string, string>();
   for (const argument of argv) {
-    if (argument === "--") break;
-    if (!argument.startsWith("--")) continue;
-    const [, name = "", value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(argument) ?? [];
-    const negated = value === undefined && name.startsWith("no-") && isBoolean(name) === undefined;
-    const flag = negated ? name.slice("no-".length) : name;
+    if (argument === '--') break;
+    if (!argument.startsWith('--')) continue;
+    const [, name = '', value] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(argument) ?? [];
+    const negated = value === undefined && name.startsWith('no-') && isBoolean(name) === undefined;
+    const flag = negated ? name.slice('no-'.length) : name;
     const boolean = isBoolean(flag);
-    if (boolean === undefined) throw new Fatal(`Failed to load unknown flag '${flag}'${negated ? ` via '${name}'` : ""}`);
-    if (value === undefined && !boolean) throw new Fatal(`Failed to load non-boolean flag '${flag}'${negated ? ` via '${name}'` : ": Missing value"}`);
+    if (boolean === undefined)
+      throw new Fatal(`Failed to load unknown flag '${flag}'${negated ? ` via '${name}'` : ''}`);
+    if (value === undefined && !boolean)
+      throw new Fatal(`Failed to load non-boolean flag '${flag}'${negated ? ` via '${name}'` : ': Missing value'}`);
     if (found.has(flag)) throw new Fatal(`Duplicate flag '${flag}' on command line`);
-    found.set(flag, value ?? (negated ? "false" : "true"));
+    found.set(flag, value ?? (negated ? 'false' : 'true'));
   }
   return found;
 }
@@ -49,25 +53,25 @@ function fromArguments(argv: readonly string[], isBoolean: (name: string) => boo
  * are fatal there; an old and a new name of one flag together are fatal.
  */
 export function loadFlags(options: {
-  program: "mesos-master" | "mesos-slave";
+  program: 'mesos-master' | 'mesos-slave';
   version: string;
   env: NodeJS.ProcessEnv;
   argv: readonly string[];
 }): MesosFlags {
   const byName = new Map<string, FlagDefinition>();
   const definitions = flagsOf(options.program, options.version);
-  for (const definition of definitions) if (definition.oldName !== "") byName.set(definition.oldName, definition);
+  for (const definition of definitions) if (definition.oldName !== '') byName.set(definition.oldName, definition);
   for (const definition of definitions) byName.set(definition.flag, definition);
 
   const fromEnvironment = new Map<string, string>();
   for (const [key, value] of Object.entries(options.env)) {
-    if (!key.startsWith("MESOS_") || value === undefined) continue;
-    const name = key.slice("MESOS_".length).toLowerCase();
+    if (!key.startsWith('MESOS_') || value === undefined) continue;
+    const name = key.slice('MESOS_'.length).toLowerCase();
     if (byName.has(name)) fromEnvironment.set(name, value);
   }
   const isBoolean = (name: string): boolean | undefined => {
     const definition = byName.get(name);
-    return definition && (definition.type === "bool" || definition.flag === "help");
+    return definition && (definition.type === 'bool' || definition.flag === 'help');
   };
   const given: Record<string, string> = {};
   const via = new Map<string, string>();

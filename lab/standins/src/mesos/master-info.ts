@@ -1,6 +1,6 @@
-import { sequenceOf } from "../shared/election.js";
-import { atLeast } from "../shared/version.js";
-import type { Address } from "./setup.js";
+import { sequenceOf } from '../shared/election.js';
+import { atLeast } from '../shared/version.js';
+import type { Address } from './setup.js';
 
 export interface MasterInfo {
   readonly id: string;
@@ -18,7 +18,7 @@ export function masterInfo(options: { id: string; address: Address; version: str
 
 /** An IPv4 address as the number that MasterInfo.ip holds (network byte order read as little-endian). */
 function ipNumber(ip: string): number {
-  return Buffer.from(ip.split(".").map(Number)).readUInt32LE(0);
+  return Buffer.from(ip.split('.').map(Number)).readUInt32LE(0);
 }
 
 /** The JSON of `json.info_<seq>` and of `leader_info`. */
@@ -45,7 +45,7 @@ function varint(value: number): number[] {
 }
 
 function textField(field: number, value: string): number[] {
-  const bytes = Buffer.from(value, "utf8");
+  const bytes = Buffer.from(value, 'utf8');
   return [(field << 3) | 2, ...varint(bytes.length), ...bytes];
 }
 
@@ -53,8 +53,10 @@ function textField(field: number, value: string): number[] {
 export function encodeMasterInfo(info: MasterInfo): Buffer {
   return Buffer.from([
     ...textField(1, info.id),
-    ...[2 << 3, ...varint(ipNumber(info.ip))],
-    ...[3 << 3, ...varint(info.port)],
+    2 << 3,
+    ...varint(ipNumber(info.ip)),
+    3 << 3,
+    ...varint(info.port),
     ...textField(4, info.pid),
     ...textField(5, info.hostname),
     ...textField(6, info.version),
@@ -77,21 +79,41 @@ function decodeMasterInfo(data: Buffer): MasterInfo | undefined {
     const key = next();
     const value = next();
     if ((key & 7) !== 2) continue;
-    texts.set(key >> 3, data.toString("utf8", offset, offset + value));
+    texts.set(key >> 3, data.toString('utf8', offset, offset + value));
     offset += value;
   }
-  const [, ip, port] = /@([\d.]+):(\d+)$/.exec(texts.get(4) ?? "") ?? [];
+  const [, ip, port] = /@([\d.]+):(\d+)$/.exec(texts.get(4) ?? '') ?? [];
   if (ip === undefined) return undefined;
-  return { id: texts.get(1) ?? "", ip, port: Number(port), pid: texts.get(4) ?? "", hostname: texts.get(5) ?? ip, version: texts.get(6) ?? "" };
+  return {
+    id: texts.get(1) ?? '',
+    ip,
+    port: Number(port),
+    pid: texts.get(4) ?? '',
+    hostname: texts.get(5) ?? ip,
+    version: texts.get(6) ?? '',
+  };
 }
 
 /** What a `json.info_` or `info_` node holds; undefined when it is neither. */
 export function readMasterInfo(node: string, data: Buffer): MasterInfo | undefined {
-  if (!node.startsWith("json.info_")) return decodeMasterInfo(data);
+  if (!node.startsWith('json.info_')) return decodeMasterInfo(data);
   try {
-    const value = JSON.parse(data.toString("utf8")) as { id: string; hostname: string; port: number; pid: string; version?: string };
+    const value = JSON.parse(data.toString('utf8')) as {
+      id: string;
+      hostname: string;
+      port: number;
+      pid: string;
+      version?: string;
+    };
     const ip = /@([\d.]+):/.exec(value.pid)?.[1] ?? value.hostname;
-    return { id: value.id, hostname: value.hostname, ip, port: value.port, pid: value.pid, version: value.version ?? "" };
+    return {
+      id: value.id,
+      hostname: value.hostname,
+      ip,
+      port: value.port,
+      pid: value.pid,
+      version: value.version ?? '',
+    };
   } catch {
     return undefined;
   }
@@ -99,12 +121,12 @@ export function readMasterInfo(node: string, data: Buffer): MasterInfo | undefin
 
 /** The name under which a master of `version` stands for election (0.24 turned to JSON). */
 export function contenderPrefix(version: string): string {
-  return atLeast(version, "0.24.0") ? "json.info_" : "info_";
+  return atLeast(version, '0.24.0') ? 'json.info_' : 'info_';
 }
 
 /** Which candidates a libmesos of `version` can read: up to 0.22 only protobuf, from 0.23 both. */
 export function canRead(version: string): (node: string) => boolean {
-  return (node) => (atLeast(version, "0.23.0") ? /^(json\.)?info_\d+$/ : /^info_\d+$/).test(node);
+  return (node) => (atLeast(version, '0.23.0') ? /^(json\.)?info_\d+$/ : /^info_\d+$/).test(node);
 }
 
 export function bySequence(left: string, right: string): number {

@@ -8,7 +8,7 @@ export interface PortMapping {
 
 export interface DockerTask {
   readonly image: string;
-  readonly network: "BRIDGE" | "HOST" | "NONE";
+  readonly network: 'BRIDGE' | 'HOST' | 'NONE';
   readonly forcePullImage: boolean;
   readonly privileged: boolean;
   readonly portMappings: readonly PortMapping[];
@@ -29,7 +29,7 @@ export interface TaskInfo {
   readonly ports: readonly number[];
 }
 
-export type TaskState = "TASK_STAGING" | "TASK_RUNNING" | "TASK_FINISHED" | "TASK_FAILED" | "TASK_KILLED" | "TASK_LOST";
+export type TaskState = 'TASK_STAGING' | 'TASK_RUNNING' | 'TASK_FINISHED' | 'TASK_FAILED' | 'TASK_KILLED' | 'TASK_LOST';
 
 export interface TaskStatus {
   readonly task: TaskInfo;
@@ -42,7 +42,7 @@ export interface TaskStatus {
 }
 
 export function isTerminal(state: TaskState): boolean {
-  return state !== "TASK_STAGING" && state !== "TASK_RUNNING";
+  return state !== 'TASK_STAGING' && state !== 'TASK_RUNNING';
 }
 
 export interface Resources {

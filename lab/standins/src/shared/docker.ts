@@ -1,4 +1,4 @@
-import { call } from "./http-client.js";
+import { call } from './http-client.js';
 
 export interface ContainerSummary {
   readonly Id: string;
@@ -26,33 +26,45 @@ export interface Docker {
 }
 
 export function connectDocker(socketPath: string): Docker {
-  const ask = async (method: string, path: string, options: { body?: unknown; timeoutMs?: number; allow?: readonly number[] } = {}): Promise<{ status: number; body: string }> => {
+  const ask = async (
+    method: string,
+    path: string,
+    options: { body?: unknown; timeoutMs?: number; allow?: readonly number[] } = {},
+  ): Promise<{ status: number; body: string }> => {
     const answer = await call({
       method,
       url: `http://docker${path}`,
       socketPath,
       timeoutMs: options.timeoutMs ?? 30_000,
-      headers: { "Content-Type": "application/json" },
+      headers: { 'Content-Type': 'application/json' },
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
-    if (answer.status >= 300 && !options.allow?.includes(answer.status)) throw new Error(`docker ${method} ${path}: ${answer.status} ${answer.body.trim()}`);
+    if (answer.status >= 300 && !options.allow?.includes(answer.status))
+      throw new Error(`docker ${method} ${path}: ${answer.status} ${answer.body.trim()}`);
     return answer;
   };
   return {
-    list: async () => JSON.parse((await ask("GET", "/containers/json?all=1")).body) as ContainerSummary[],
-    inspect: async (id) => JSON.parse((await ask("GET", `/containers/${id}/json`)).body) as ContainerDetails,
-    hasImage: async (image) => (await ask("GET", `/images/${image}/json`, { allow: [404] })).status !== 404,
+    list: async () => JSON.parse((await ask('GET', '/containers/json?all=1')).body) as ContainerSummary[],
+    inspect: async (id) => JSON.parse((await ask('GET', `/containers/${id}/json`)).body) as ContainerDetails,
+    hasImage: async (image) => (await ask('GET', `/images/${image}/json`, { allow: [404] })).status !== 404,
     pull: async (image) => {
-      const tagged = /:[^/]+$/.test(image) || image.includes("@") ? image : `${image}:latest`;
-      const answer = await ask("POST", `/images/create?fromImage=${encodeURIComponent(tagged)}`, { timeoutMs: 600_000 });
+      const tagged = /:[^/]+$/.test(image) || image.includes('@') ? image : `${image}:latest`;
+      const answer = await ask('POST', `/images/create?fromImage=${encodeURIComponent(tagged)}`, {
+        timeoutMs: 600_000,
+      });
       // The engine answers 200 first and tells of a failure in the stream.
       const failed = /"error":"([^"]*)"/.exec(answer.body);
-      if (failed) throw new Error(`docker pull ${image}: ${failed[1] ?? "failed"}`);
+      if (failed) throw new Error(`docker pull ${image}: ${failed[1] ?? 'failed'}`);
     },
-    create: async (name, settings) => (JSON.parse((await ask("POST", `/containers/create?name=${name}`, { body: settings })).body) as { Id: string }).Id,
-    start: async (id) => void (await ask("POST", `/containers/${id}/start`, { allow: [304] })),
+    create: async (name, settings) =>
+      (JSON.parse((await ask('POST', `/containers/create?name=${name}`, { body: settings })).body) as { Id: string })
+        .Id,
+    start: async (id) => void (await ask('POST', `/containers/${id}/start`, { allow: [304] })),
     stop: async (id, graceSeconds) =>
-      void (await ask("POST", `/containers/${id}/stop?t=${graceSeconds}`, { allow: [304, 404], timeoutMs: (graceSeconds + 30) * 1000 })),
-    remove: async (id) => void (await ask("DELETE", `/containers/${id}?force=1&v=1`, { allow: [404, 409] })),
+      void (await ask('POST', `/containers/${id}/stop?t=${graceSeconds}`, {
+        allow: [304, 404],
+        timeoutMs: (graceSeconds + 30) * 1000,
+      })),
+    remove: async (id) => void (await ask('DELETE', `/containers/${id}?force=1&v=1`, { allow: [404, 409] })),
   };
 }

@@ -1,6 +1,6 @@
-import type { Log } from "./log.js";
-import { reason } from "./exit.js";
-import type { ZooKeeper } from "./zookeeper.js";
+import type { Log } from './log.js';
+import { reason } from './exit.js';
+import type { ZooKeeper } from './zookeeper.js';
 
 export interface Member {
   readonly node: string;
@@ -9,7 +9,7 @@ export interface Member {
 
 /** The digits that ZooKeeper put behind a sequential node's name. */
 export function sequenceOf(node: string): number {
-  return Number.parseInt(/(\d+)$/.exec(node)?.[1] ?? "0", 10);
+  return Number.parseInt(/(\d+)$/.exec(node)?.[1] ?? '0', 10);
 }
 
 /**
@@ -28,11 +28,11 @@ export function followLeader(options: {
   let stopped = false;
   let looking = false;
   let again = false;
-  let last = "";
+  let last = '';
 
   const look = async (): Promise<void> => {
     const nodes = await zookeeper.children(path, () => follow());
-    const first = [...nodes.filter(options.accept)].sort(options.order)[0];
+    const first = nodes.filter(options.accept).sort(options.order)[0];
     const data = first === undefined ? undefined : await zookeeper.read(`${path}/${first}`);
     if (first !== undefined && data === undefined) {
       again = true;

@@ -1,4 +1,4 @@
-import type { Log } from "./log.js";
+import type { Log } from './log.js';
 
 /** A program that must end: the real one's exit code and words. */
 export class Fatal extends Error {
@@ -6,7 +6,7 @@ export class Fatal extends Error {
 
   constructor(message: string, exitCode = 1) {
     super(message);
-    this.name = "Fatal";
+    this.name = 'Fatal';
     this.exitCode = exitCode;
   }
 }
@@ -36,6 +36,6 @@ export function endOnSignals(onTerminate: () => Promise<void> | void, exitCode =
       () => process.exit(exitCode),
     );
   };
-  process.on("SIGTERM", end);
-  process.on("SIGINT", end);
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
 }

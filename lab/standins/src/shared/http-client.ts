@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 
 export interface Call {
   readonly method?: string;
@@ -27,26 +27,33 @@ export function call(options: Call): Promise<Answer> {
         ...(options.socketPath === undefined
           ? { host: url.hostname, port: url.port || 80 }
           : { socketPath: options.socketPath }),
-        method: options.method ?? "GET",
+        method: options.method ?? 'GET',
         path: url.pathname + url.search,
         headers: {
           ...options.headers,
-          ...(options.body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(options.body)) }),
+          ...(options.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(options.body)) }),
         },
         agent: false,
       },
       (incoming) => {
         const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () => {
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
           clearTimeout(timer);
-          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks).toString("utf8") });
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          });
         });
       },
     );
-    const timer = setTimeout(() => outgoing.destroy(new Error(`no answer from ${options.url} in ${timeoutMs} ms`)), timeoutMs);
-    outgoing.on("error", (error) => {
+    const timer = setTimeout(
+      () => outgoing.destroy(new Error(`no answer from ${options.url} in ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    outgoing.on('error', (error) => {
       clearTimeout(timer);
       reject(error);
     });
@@ -57,12 +64,12 @@ export function call(options: Call): Promise<Answer> {
 /** A POST of JSON whose answer is JSON; rejects for any status that is not 2xx. */
 export async function postJson(url: string, value: unknown, timeoutMs = 5_000): Promise<unknown> {
   const answer = await call({
-    method: "POST",
+    method: 'POST',
     url,
     body: JSON.stringify(value),
-    headers: { "Content-Type": "application/json" },
+    headers: { 'Content-Type': 'application/json' },
     timeoutMs,
   });
   if (answer.status < 200 || answer.status > 299) throw new Error(`${url} answered ${answer.status}: ${answer.body}`);
-  return answer.body === "" ? undefined : (JSON.parse(answer.body) as unknown);
+  return answer.body === '' ? undefined : (JSON.parse(answer.body) as unknown);
 }

@@ -1,6 +1,6 @@
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { reason } from "./exit.js";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { reason } from './exit.js';
 
 export interface Request {
   readonly method: string;
@@ -14,8 +14,13 @@ export interface Request {
 
 /** `streaming` says that the handler has taken over `outgoing` (server-sent events, a proxied answer). */
 export type Reply =
-  | { readonly kind: "reply"; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
-  | { readonly kind: "streaming" };
+  | {
+      readonly kind: 'reply';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
+  | { readonly kind: 'streaming' };
 
 export type Handler = (request: Request) => Reply | Promise<Reply>;
 
@@ -24,18 +29,23 @@ export interface HttpServer {
   readonly close: () => Promise<void>;
 }
 
-export function text(status: number, body = "", headers: Readonly<Record<string, string>> = {}): Reply {
-  return { kind: "reply", status, headers: { "Content-Type": "text/plain", ...headers }, body };
+export function text(status: number, body = '', headers: Readonly<Record<string, string>> = {}): Reply {
+  return { kind: 'reply', status, headers: { 'Content-Type': 'text/plain', ...headers }, body };
 }
 
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
-  return { kind: "reply", status, headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(value) };
+  return {
+    kind: 'reply',
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(value),
+  };
 }
 
 /** The body as JSON; undefined when it is none. */
 export function jsonBody(request: Request): unknown {
   try {
-    return JSON.parse(request.body.toString("utf8")) as unknown;
+    return JSON.parse(request.body.toString('utf8')) as unknown;
   } catch {
     return undefined;
   }
@@ -51,13 +61,18 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer> {
  * Listens on `host:port` (port 0: any). Every answer names the stand-in in `Server` and `X-Lab-Stand-In`.
  * Rejects with the listen error (EADDRINUSE …).
  */
-export async function listen(options: { host: string; port: number; banner: string; handle: Handler }): Promise<HttpServer> {
+export async function listen(options: {
+  host: string;
+  port: number;
+  banner: string;
+  handle: Handler;
+}): Promise<HttpServer> {
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    outgoing.setHeader("Server", `${options.banner} (lab stand-in)`);
-    outgoing.setHeader("X-Lab-Stand-In", "yes");
-    const url = new URL((incoming.url ?? "/").replace(/^\/\/+/, "/"), "http://stand-in");
+    outgoing.setHeader('Server', `${options.banner} (lab stand-in)`);
+    outgoing.setHeader('X-Lab-Stand-In', 'yes');
+    const url = new URL((incoming.url ?? '/').replace(/^\/\/+/, '/'), 'http://stand-in');
     const reply = await options.handle({
-      method: incoming.method ?? "GET",
+      method: incoming.method ?? 'GET',
       path: url.pathname,
       query: url.searchParams,
       headers: incoming.headers,
@@ -65,10 +80,10 @@ export async function listen(options: { host: string; port: number; banner: stri
       incoming,
       outgoing,
     });
-    if (reply.kind === "streaming") return;
+    if (reply.kind === 'streaming') return;
     for (const [name, value] of Object.entries(reply.headers ?? {})) outgoing.setHeader(name, value);
     outgoing.statusCode = reply.status;
-    outgoing.end(reply.body ?? "");
+    outgoing.end(reply.body ?? '');
   };
   const server = createServer((incoming, outgoing) => {
     answer(incoming, outgoing).catch((error: unknown) => {
@@ -77,7 +92,7 @@ export async function listen(options: { host: string; port: number; banner: stri
     });
   });
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once('error', reject);
     server.listen({ host: options.host, port: options.port }, resolve);
   });
   return {

@@ -1,5 +1,5 @@
-import type { Log } from "./log.js";
-import { reason } from "./exit.js";
+import type { Log } from './log.js';
+import { reason } from './exit.js';
 
 export interface Repeat {
   /** Runs the work soon, without waiting for the interval. */
@@ -13,13 +13,13 @@ export function repeat(options: { intervalMs: number; work: () => Promise<void>;
   let pending = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
-  let lastError = "";
+  let lastError = '';
 
   const run = async (): Promise<void> => {
     pending = false;
     try {
       await options.work();
-      lastError = "";
+      lastError = '';
     } catch (error) {
       if (reason(error) !== lastError && !stopped) options.log((lastError = reason(error)));
     }

@@ -1,10 +1,10 @@
 /** Splits `v1.4.1-ubuntu` into its numbers; what is not a number counts as 0. */
 function numbers(version: string): readonly number[] {
   return version
-    .replace(/^v/, "")
+    .replace(/^v/, '')
     .split(/[-_]/, 1)
-    .join("")
-    .split(".")
+    .join('')
+    .split('.')
     .map((part) => Number.parseInt(part, 10) || 0);
 }
 
@@ -29,10 +29,10 @@ export function within(version: string, from: string, before: string): boolean {
 
 /** `1.4.1` → `1.4`. */
 export function minorOf(version: string): string {
-  return numbers(version).slice(0, 2).join(".");
+  return numbers(version).slice(0, 2).join('.');
 }
 
 /** The version baked into the image as STANDIN_VERSION, without a leading `v`. */
 export function bakedVersion(env: NodeJS.ProcessEnv, fallback: string): string {
-  return (env["STANDIN_VERSION"] || fallback).replace(/^v/, "");
+  return (env['STANDIN_VERSION'] || fallback).replace(/^v/, '');
 }

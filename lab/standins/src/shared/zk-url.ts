@@ -8,5 +8,5 @@ export interface ZkUrl {
 export function parseZkUrl(url: string): ZkUrl | undefined {
   const match = /^zk:\/\/(?:([^@/]+)@)?([^/@]+)(\/.*)?$/.exec(url.trim());
   if (match?.[2] === undefined) return undefined;
-  return { servers: match[2], path: match[3] ?? "/", auth: match[1] };
+  return { servers: match[2], path: match[3] ?? '/', auth: match[1] };
 }

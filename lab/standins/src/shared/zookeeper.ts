@@ -1,9 +1,8 @@
-/// <reference path="./node-zookeeper-client.d.ts" />
-import library from "node-zookeeper-client";
+import { library } from './zookeeper-library.js';
 
 const { CreateMode, Exception, State } = library;
 
-export type NodeKind = "persistent" | "ephemeral" | "ephemeral-sequential";
+export type NodeKind = 'persistent' | 'ephemeral' | 'ephemeral-sequential';
 
 /** A ZooKeeper session. Every call rejects when no answer comes within the session timeout. */
 export interface ZooKeeper {
@@ -25,11 +24,11 @@ export interface ZooKeeper {
 const modes: Readonly<Record<NodeKind, number>> = {
   persistent: CreateMode.PERSISTENT,
   ephemeral: CreateMode.EPHEMERAL,
-  "ephemeral-sequential": CreateMode.EPHEMERAL_SEQUENTIAL,
+  'ephemeral-sequential': CreateMode.EPHEMERAL_SEQUENTIAL,
 };
 
 function codeOf(error: unknown): number | undefined {
-  return typeof error === "object" && error !== null && "code" in error ? Number(error.code) : undefined;
+  return typeof error === 'object' && error !== null && 'code' in error ? Number(error.code) : undefined;
 }
 
 /**
@@ -43,28 +42,38 @@ export async function connect(options: {
   auth?: string | undefined;
 }): Promise<ZooKeeper> {
   const { sessionTimeoutMs } = options;
-  const client = library.createClient(options.servers, { sessionTimeout: sessionTimeoutMs, spinDelay: 300, retries: 0 });
-  if (options.auth !== undefined) client.addAuthInfo("digest", Buffer.from(options.auth));
+  const client = library.createClient(options.servers, {
+    sessionTimeout: sessionTimeoutMs,
+    spinDelay: 300,
+    retries: 0,
+  });
+  if (options.auth !== undefined) client.addAuthInfo('digest', Buffer.from(options.auth));
   let closed = false;
   let disconnection: NodeJS.Timeout | undefined;
 
   const ask = <T>(start: (done: (error: unknown, value: T) => void) => void): Promise<T> =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`ZooKeeper ${options.servers} did not answer in ${sessionTimeoutMs} ms`)), sessionTimeoutMs);
+      const timer = setTimeout(
+        () => reject(new Error(`ZooKeeper ${options.servers} did not answer in ${sessionTimeoutMs} ms`)),
+        sessionTimeoutMs,
+      );
       start((error, value) => {
         clearTimeout(timer);
-        if (error) reject(error as Error);
+        if (error) reject(error);
         else resolve(value);
       });
     });
 
   const lost = new Promise<string>((resolve) => {
-    client.on("state", (state) => {
+    client.on('state', (state) => {
       clearTimeout(disconnection);
       if (closed) return;
-      if (state === State.EXPIRED) resolve("ZooKeeper session expired");
+      if (state === State.EXPIRED) resolve('ZooKeeper session expired');
       if (state === State.DISCONNECTED) {
-        disconnection = setTimeout(() => resolve(`no ZooKeeper server reached for ${sessionTimeoutMs} ms`), sessionTimeoutMs);
+        disconnection = setTimeout(
+          () => resolve(`no ZooKeeper server reached for ${sessionTimeoutMs} ms`),
+          sessionTimeoutMs,
+        );
       }
     });
   });
@@ -73,7 +82,7 @@ export async function connect(options: {
   const watchdog = setInterval(() => {
     if (client.getState() !== State.SYNC_CONNECTED) return;
     const silence = setTimeout(() => client.connectionManager.socket?.destroy(), sessionTimeoutMs / 3);
-    client.exists("/", () => clearTimeout(silence));
+    client.exists('/', () => clearTimeout(silence));
   }, sessionTimeoutMs / 3);
 
   const create = async (path: string, data: string | Buffer, kind: NodeKind): Promise<string> => {
@@ -82,7 +91,7 @@ export async function connect(options: {
       return await make();
     } catch (error) {
       if (codeOf(error) !== Exception.NO_NODE) throw error;
-      await ask<string>((done) => client.mkdirp(path.slice(0, path.lastIndexOf("/")), done));
+      await ask<string>((done) => client.mkdirp(path.slice(0, path.lastIndexOf('/')), done));
       return make();
     }
   };
@@ -91,7 +100,9 @@ export async function connect(options: {
     create,
     read: async (path, onChange) => {
       try {
-        const data = await ask<Buffer | undefined>((done) => client.getData(path, onChange && (() => onChange()), done));
+        const data = await ask<Buffer | undefined>((done) =>
+          client.getData(path, onChange && (() => onChange()), done),
+        );
         return data ?? Buffer.alloc(0);
       } catch (error) {
         if (codeOf(error) === Exception.NO_NODE) return undefined;
@@ -99,7 +110,8 @@ export async function connect(options: {
       }
     },
     children: async (path, onChange) => {
-      const list = (): Promise<string[]> => ask((done) => client.getChildren(path, onChange && (() => onChange()), done));
+      const list = (): Promise<string[]> =>
+        ask((done) => client.getChildren(path, onChange && (() => onChange()), done));
       try {
         return await list();
       } catch (error) {
@@ -113,7 +125,7 @@ export async function connect(options: {
         await ask<unknown>((done) => client.setData(path, Buffer.from(data), -1, done));
       } catch (error) {
         if (codeOf(error) !== Exception.NO_NODE) throw error;
-        await create(path, data, "persistent");
+        await create(path, data, 'persistent');
       }
     },
     remove: async (path) => {
@@ -132,7 +144,7 @@ export async function connect(options: {
       clearTimeout(disconnection);
       const gone = new Promise<void>((resolve) => {
         if (client.getState() !== State.SYNC_CONNECTED) resolve();
-        client.on("state", () => resolve());
+        client.on('state', () => resolve());
         setTimeout(resolve, 1_000).unref();
       });
       client.close();
@@ -144,7 +156,7 @@ export async function connect(options: {
   client.connect();
   const connected = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), options.connectTimeoutMs);
-    client.on("state", (state) => {
+    client.on('state', (state) => {
       if (state !== State.SYNC_CONNECTED) return;
       clearTimeout(timer);
       resolve(true);

@@ -37,7 +37,8 @@ export async function startFakeDocker(images: readonly string[]): Promise<FakeDo
     containers.set(name, container);
     return container;
   };
-  const find = (key: string): FakeContainer | undefined => [...containers.values()].find(({ id, name }) => id === key || name === key);
+  const find = (key: string): FakeContainer | undefined =>
+    [...containers.values()].find(({ id, name }) => id === key || name === key);
 
   const answer = async (incoming: IncomingMessage): Promise<readonly [number, unknown]> => {
     const url = new URL(incoming.url ?? '/', 'http://docker');
@@ -67,7 +68,13 @@ export async function startFakeDocker(images: readonly string[]): Promise<FakeDo
     const container = find(key);
     if (container === undefined) return [404, { message: `No such container: ${key}` }];
     if (verb === 'json') {
-      return [200, { State: { Running: container.running, ExitCode: container.exitCode }, NetworkSettings: { IPAddress: '172.17.0.9' } }];
+      return [
+        200,
+        {
+          State: { Running: container.running, ExitCode: container.exitCode },
+          NetworkSettings: { IPAddress: '172.17.0.9' },
+        },
+      ];
     }
     if (verb === 'start') container.running = true;
     if (verb === 'stop') Object.assign(container, { running: false, exitCode: 137 });

@@ -20,10 +20,28 @@ export interface Started<T> {
 }
 
 /** Starts stand-ins inside the test and takes all of them down at its end. */
-export function programs(servers: string, name: string): {
-  readonly master: (options: { version: string; quorum?: number; workDir?: string; flags?: readonly string[] }) => Promise<Started<RunningMaster>>;
-  readonly agent: (options: { version: string; socketPath: string; workDir?: string; port?: number; attributes?: string }) => Promise<Started<RunningAgent>>;
-  readonly marathon: (options: { version: string; env?: Readonly<Record<string, string>> }) => Promise<Started<RunningMarathon>>;
+export function programs(
+  servers: string,
+  name: string,
+): {
+  readonly master: (options: {
+    version: string;
+    quorum?: number;
+    workDir?: string;
+    flags?: readonly string[];
+  }) => Promise<Started<RunningMaster>>;
+  readonly agent: (options: {
+    version: string;
+    socketPath: string;
+    workDir?: string;
+    port?: number;
+    attributes?: string;
+    flags?: readonly string[];
+  }) => Promise<Started<RunningAgent>>;
+  readonly marathon: (options: {
+    version: string;
+    env?: Readonly<Record<string, string>>;
+  }) => Promise<Started<RunningMarathon>>;
   readonly stop: (started: Started<{ stop: () => Promise<void> }>) => Promise<void>;
   readonly stopAll: () => Promise<void>;
 } {
@@ -34,11 +52,19 @@ export function programs(servers: string, name: string): {
     directories.push(made);
     return made;
   };
-  const started = <T extends { stop: () => Promise<void> }>(running: T, port: number, fatal: string[], workDir = ''): Started<T> => {
+  const started = <T extends { stop: () => Promise<void> }>(
+    running: T,
+    port: number,
+    fatal: string[],
+    workDir = '',
+  ): Started<T> => {
     alive.add(running);
     return { running, port, url: `http://127.0.0.1:${port}`, fatal, workDir };
   };
-  const common = async (version: string, given?: number): Promise<{ version: string; port: number; fatal: string[]; flags: string[] }> => {
+  const common = async (
+    version: string,
+    given?: number,
+  ): Promise<{ version: string; port: number; fatal: string[]; flags: string[] }> => {
     const port = given ?? (await freePort());
     return { version, port, fatal: [], flags: ['--ip=127.0.0.1', '--hostname=127.0.0.1', `--port=${port}`] };
   };
@@ -46,7 +72,13 @@ export function programs(servers: string, name: string): {
     master: async (options) => {
       const { version, port, fatal, flags } = await common(options.version);
       const workDir = options.workDir ?? directory();
-      const argv = [...flags, `--zk=zk://${servers}/${name}/mesos`, `--quorum=${options.quorum ?? 1}`, `--work_dir=${workDir}`, ...(options.flags ?? [])];
+      const argv = [
+        ...flags,
+        `--zk=zk://${servers}/${name}/mesos`,
+        `--quorum=${options.quorum ?? 1}`,
+        `--work_dir=${workDir}`,
+        ...(options.flags ?? []),
+      ];
       const config = masterConfig({ version, env: {}, argv });
       const running = await startMaster({ config, log: silent, onFatal: (error) => void fatal.push(error.message) });
       return started(running, port, fatal, workDir);
@@ -62,6 +94,7 @@ export function programs(servers: string, name: string): {
         '--resources=cpus:4;mem:4096',
         `--docker_socket=${options.socketPath}`,
         ...(options.attributes === undefined ? [] : [`--attributes=${options.attributes}`]),
+        ...(options.flags ?? []),
       ];
       const config = agentConfig({ version, env: {}, argv });
       const running = await startAgent({ config, log: silent, onFatal: (error) => void fatal.push(error.message) });

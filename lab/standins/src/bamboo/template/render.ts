@@ -1,7 +1,7 @@
-import { functions } from "./functions.js";
-import { parseTemplate, type Node, type Operand, type Pipeline } from "./parse.js";
-import { TemplateError } from "./tokens.js";
-import { field, isList, isMap, printed, truth, type Value } from "./values.js";
+import { functions } from './functions.js';
+import { parseTemplate, type Node, type Operand, type Pipeline } from './parse.js';
+import { TemplateError } from './tokens.js';
+import { field, isList, isMap, printed, truth, type Value } from './values.js';
 
 class Scope {
   readonly #names = new Map<string, Value>();
@@ -31,19 +31,19 @@ class Scope {
 
 function valueOf(operand: Operand, dot: Value, scope: Scope): Value {
   switch (operand.kind) {
-    case "dot":
+    case 'dot':
       return dot;
-    case "nil":
+    case 'nil':
       return null;
-    case "literal":
+    case 'literal':
       return operand.value;
-    case "variable":
+    case 'variable':
       return scope.get(operand.name);
-    case "pipeline":
+    case 'pipeline':
       return run(operand.pipeline, dot, scope);
-    case "chain":
+    case 'chain':
       return operand.fields.reduce(field, valueOf(operand.base, dot, scope));
-    case "function":
+    case 'function':
       return call(operand.name, []);
   }
 }
@@ -59,7 +59,7 @@ function run(pipeline: Pipeline, dot: Value, scope: Scope): Value {
   for (const [first, ...rest] of pipeline.commands) {
     if (first === undefined) continue;
     const args = [...rest.map((operand) => valueOf(operand, dot, scope)), ...(last === undefined ? [] : [last.value])];
-    if (first.kind === "function") last = { value: call(first.name, args) };
+    if (first.kind === 'function') last = { value: call(first.name, args) };
     else if (args.length > 0) throw new TemplateError("can't give arguments to what is no function");
     else last = { value: valueOf(first, dot, scope) };
   }
@@ -71,8 +71,8 @@ function run(pipeline: Pipeline, dot: Value, scope: Scope): Value {
   return value;
 }
 
-function repeated(node: Extract<Node, { kind: "range" }> | Node, dot: Value, scope: Scope): string {
-  if (node.kind !== "range") return "";
+function repeated(node: Node, dot: Value, scope: Scope): string {
+  if (node.kind !== 'range') return '';
   const inner = new Scope(scope);
   const { variables, commands } = node.pipeline;
   const value = run({ variables: [], declares: true, commands }, dot, inner);
@@ -81,63 +81,65 @@ function repeated(node: Extract<Node, { kind: "range" }> | Node, dot: Value, sco
     : isList(value)
       ? value.map((item, index) => [index, item])
       : [];
-  if (value !== null && !isMap(value) && !isList(value)) throw new TemplateError(`range can't iterate over ${printed(value)}`);
+  if (value !== null && !isMap(value) && !isList(value))
+    throw new TemplateError(`range can't iterate over ${printed(value)}`);
   if (entries.length === 0) return write(node.otherwise, dot, new Scope(scope));
   return entries
     .map(([key, item]) => {
       const each = new Scope(inner);
       const [first, second] = variables;
       if (second !== undefined) {
-        each.declare(first ?? "", key);
+        each.declare(first ?? '', key);
         each.declare(second, item);
       } else if (first !== undefined) each.declare(first, item);
       return write(node.body, item, each);
     })
-    .join("");
+    .join('');
 }
 
 function write(nodes: readonly Node[], dot: Value, scope: Scope): string {
   return nodes
     .map((node) => {
       try {
-        if (node.kind === "text") return node.text;
-        if (node.kind === "range") return repeated(node, dot, scope);
-        if (node.kind === "action") {
+        if (node.kind === 'text') return node.text;
+        if (node.kind === 'range') return repeated(node, dot, scope);
+        if (node.kind === 'action') {
           const value = run(node.pipeline, dot, scope);
-          return node.pipeline.variables.length > 0 ? "" : printed(value);
+          return node.pipeline.variables.length > 0 ? '' : printed(value);
         }
         const inner = new Scope(scope);
         const value = run(node.pipeline, dot, inner);
         if (!truth(value)) return write(node.otherwise, dot, inner);
-        return write(node.body, node.kind === "with" ? value : dot, inner);
+        return write(node.body, node.kind === 'with' ? value : dot, inner);
       } catch (error) {
-        if (!(error instanceof TemplateError) || node.kind === "text" || error.message.startsWith("line ")) throw error;
+        if (!(error instanceof TemplateError) || node.kind === 'text' || error.message.startsWith('line ')) throw error;
         throw new TemplateError(`line ${node.line}: ${error.message}`);
       }
     })
-    .join("");
+    .join('');
 }
 
 /** The names of functions that a template calls and Go would not know: parsing fails for them before anything runs. */
 function checkFunctions(nodes: readonly Node[]): void {
   const visit = (operand: Operand): void => {
-    if (operand.kind === "function" && !functions.has(operand.name)) throw new TemplateError(`function "${operand.name}" not defined`);
-    if (operand.kind === "chain") visit(operand.base);
-    if (operand.kind === "pipeline") operand.pipeline.commands.flat().forEach(visit);
+    if (operand.kind === 'function' && !functions.has(operand.name))
+      throw new TemplateError(`function "${operand.name}" not defined`);
+    if (operand.kind === 'chain') visit(operand.base);
+    if (operand.kind === 'pipeline') operand.pipeline.commands.flat().forEach(visit);
   };
   for (const node of nodes) {
-    if (node.kind === "text") continue;
+    if (node.kind === 'text') continue;
     node.pipeline.commands.flat().forEach(visit);
-    if (node.kind === "action") continue;
+    if (node.kind === 'action') continue;
     checkFunctions(node.body);
     checkFunctions(node.otherwise);
   }
 }
 
 export type Rendered =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "syntax"; readonly message: string }
-  | { readonly kind: "data"; readonly message: string };
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'syntax'; readonly message: string }
+  | { readonly kind: 'data'; readonly message: string };
 
 /** Parses and runs a Go template; `syntax` is where Go's `template.Must` panics, `data` where `Execute` returns an error. */
 export function renderTemplate(template: string, data: Value): Rendered {
@@ -147,14 +149,14 @@ export function renderTemplate(template: string, data: Value): Rendered {
     checkFunctions(nodes);
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    return { kind: "syntax", message: error.message };
+    return { kind: 'syntax', message: error.message };
   }
   try {
     const scope = new Scope();
-    scope.declare("", data);
-    return { kind: "text", text: write(nodes, data, scope) };
+    scope.declare('', data);
+    return { kind: 'text', text: write(nodes, data, scope) };
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
-    return { kind: "data", message: error.message };
+    return { kind: 'data', message: error.message };
   }
 }

@@ -1,7 +1,14 @@
-import { TemplateError } from "./tokens.js";
+import { TemplateError } from './tokens.js';
 
 /** What a template sees: a plain object is a Go struct, a Map a Go map (whose missing keys read as ""). */
-export type Value = string | number | boolean | null | readonly Value[] | ReadonlyMap<string, Value> | { readonly [field: string]: Value };
+export type Value =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Value[]
+  | ReadonlyMap<string, Value>
+  | { readonly [field: string]: Value };
 
 export function isMap(value: Value): value is ReadonlyMap<string, Value> {
   return value instanceof Map;
@@ -19,9 +26,10 @@ export function truth(value: Value): boolean {
 }
 
 export function field(value: Value, name: string): Value {
-  if (isMap(value)) return value.get(name) ?? "";
+  if (isMap(value)) return value.get(name) ?? '';
   if (value === null) throw new TemplateError(`nil data; no entry for key "${name}"`);
-  if (typeof value !== "object" || isList(value)) throw new TemplateError(`can't evaluate field ${name} in ${JSON.stringify(value)}`);
+  if (typeof value !== 'object' || isList(value))
+    throw new TemplateError(`can't evaluate field ${name} in ${JSON.stringify(value)}`);
   const found = value[name];
   if (found === undefined) throw new TemplateError(`can't evaluate field ${name}`);
   return found;
@@ -29,9 +37,9 @@ export function field(value: Value, name: string): Value {
 
 /** As Go's `fmt` prints with %v. */
 export function printed(value: Value): string {
-  if (value === null) return "<nil>";
-  if (isList(value)) return `[${value.map(printed).join(" ")}]`;
-  if (isMap(value)) return `map[${[...value].map(([key, item]) => `${key}:${printed(item)}`).join(" ")}]`;
-  if (typeof value === "object") return `{${Object.values(value).map(printed).join(" ")}}`;
+  if (value === null) return '<nil>';
+  if (isList(value)) return `[${value.map(printed).join(' ')}]`;
+  if (isMap(value)) return `map[${[...value].map(([key, item]) => `${key}:${printed(item)}`).join(' ')}]`;
+  if (typeof value === 'object') return `{${Object.values(value).map(printed).join(' ')}}`;
   return String(value);
 }

@@ -1,16 +1,16 @@
-import { connectDocker } from "../../shared/docker.js";
-import { Fatal, reason } from "../../shared/exit.js";
-import { postJson } from "../../shared/http-client.js";
-import { listen } from "../../shared/http-server.js";
-import type { Log } from "../../shared/log.js";
-import { repeat } from "../../shared/repeat.js";
-import { isTerminal, type AgentReply, type AgentReport } from "../protocol.js";
-import type { AgentConfig } from "./config.js";
-import { detectMaster, type Detector } from "../detector.js";
-import { answer } from "./endpoints.js";
-import { forgetIdentity, keepIdentity, recoverIdentity } from "./identity.js";
-import { orphansAmong } from "./orphans.js";
-import { openTasks, type Tasks } from "./tasks.js";
+import { connectDocker } from '../../shared/docker.js';
+import { Fatal, reason } from '../../shared/exit.js';
+import { postJson } from '../../shared/http-client.js';
+import { listen } from '../../shared/http-server.js';
+import type { Log } from '../../shared/log.js';
+import { repeat } from '../../shared/repeat.js';
+import { isTerminal, type AgentReply, type AgentReport } from '../protocol.js';
+import type { AgentConfig } from './config.js';
+import { detectMaster, type Detector } from '../detector.js';
+import { answer } from './endpoints.js';
+import { forgetIdentity, keepIdentity, recoverIdentity } from './identity.js';
+import { orphansAmong } from './orphans.js';
+import { openTasks, type Tasks } from './tasks.js';
 
 /** All that an endpoint may look at. */
 export interface Agent {
@@ -30,10 +30,14 @@ export interface RunningAgent {
 }
 
 /** Starts a mesos-slave: recovers its id and tasks, kills orphans as its version does, registers with the leading master and reports. */
-export async function startAgent(options: { config: AgentConfig; log: Log; onFatal: (error: Fatal) => void }): Promise<RunningAgent> {
+export async function startAgent(options: {
+  config: AgentConfig;
+  log: Log;
+  onFatal: (error: Fatal) => void;
+}): Promise<RunningAgent> {
   const { config, log } = options;
   const docker = connectDocker(config.dockerSocket);
-  const useDocker = config.containerizers.includes("docker");
+  const useDocker = config.containerizers.includes('docker');
   let stopped = false;
   let id = recoverIdentity(config);
   const recoveredId = id;
@@ -43,7 +47,7 @@ export async function startAgent(options: { config: AgentConfig; log: Log; onFat
   const tasks = openTasks({
     docker,
     hostname: config.advertised.hostname,
-    stopTimeoutSeconds: config.flags.duration("docker_stop_timeout", "0secs") / 1000,
+    stopTimeoutSeconds: config.flags.duration('docker_stop_timeout', '0secs') / 1000,
     onChange: () => wake(),
     log,
   });
@@ -53,18 +57,24 @@ export async function startAgent(options: { config: AgentConfig; log: Log; onFat
       throw new Fatal(`Failed to create a containerizer: Could not create DockerContainerizer: ${reason(error)}`);
     });
     if (id !== undefined) await tasks.recover(id);
-    const names = containers.flatMap(({ Names }) => Names.map((name) => name.replace(/^\//, "")));
-    const orphans = orphansAmong({ version: config.version, names, known: tasks.containerNames(), recoveredId, killOrphans: config.dockerKillOrphans });
+    const names = containers.flatMap(({ Names }) => Names.map((name) => name.replace(/^\//, '')));
+    const orphans = orphansAmong({
+      version: config.version,
+      names,
+      known: tasks.containerNames(),
+      recoveredId,
+      killOrphans: config.dockerKillOrphans,
+    });
     for (const orphan of orphans) {
       log(`Stopping orphaned container ${orphan}`);
       await docker.stop(orphan, 0).catch((error: unknown) => log(reason(error)));
       await docker.remove(orphan).catch((error: unknown) => log(reason(error)));
     }
   }
-  if (config.flags.text("recover") === "cleanup") {
+  if (config.flags.text('recover') === 'cleanup') {
     await tasks.killAll();
     forgetIdentity(config);
-    throw new Fatal("Agent cleaned up its tasks (--recover=cleanup) and ends", 0);
+    throw new Fatal('Agent cleaned up its tasks (--recover=cleanup) and ends', 0);
   }
 
   const agent: Agent = {
@@ -104,7 +114,7 @@ export async function startAgent(options: { config: AgentConfig; log: Log; onFat
     if (reply.shutdown) {
       await tasks.killAll();
       forgetIdentity(config);
-      if (!stopped) options.onFatal(new Fatal("Agent asked to shut down by the master"));
+      if (!stopped) options.onFatal(new Fatal('Agent asked to shut down by the master'));
       return;
     }
     if (id !== reply.id) {
@@ -122,7 +132,6 @@ export async function startAgent(options: { config: AgentConfig; log: Log; onFat
     libmesosVersion: config.version,
     sessionTimeoutMs: config.zkSessionTimeoutMs,
     onChange: () => loop.wake(),
-    onLost: (cause) => !stopped && options.onFatal(new Fatal(`Failed to detect a master: ${cause}`)),
     log,
   });
   return {

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { Fatal } from "../../shared/exit.js";
-import type { AgentConfig } from "./config.js";
+import { mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fatal } from '../../shared/exit.js';
+import type { AgentConfig } from './config.js';
 
 /** What an agent checkpoints about itself and refuses to see changed. */
 interface SlaveInfo {
@@ -17,13 +17,13 @@ function slaveInfo(config: AgentConfig, id: string): SlaveInfo {
     id,
     hostname: config.advertised.hostname,
     port: config.advertised.port,
-    resources: config.flags.text("resources") ?? "",
+    resources: config.flags.text('resources') ?? '',
     attributes: config.attributes,
   };
 }
 
 function latest(workDir: string): string {
-  return join(workDir, "meta", "slaves", "latest");
+  return join(workDir, 'meta', 'slaves', 'latest');
 }
 
 /**
@@ -33,19 +33,23 @@ function latest(workDir: string): string {
 export function recoverIdentity(config: AgentConfig): string | undefined {
   let old: SlaveInfo;
   try {
-    old = JSON.parse(readFileSync(join(realpathSync(latest(config.workDir)), "slave.info"), "utf8")) as SlaveInfo;
+    old = JSON.parse(readFileSync(join(realpathSync(latest(config.workDir)), 'slave.info'), 'utf8')) as SlaveInfo;
   } catch {
     return undefined;
   }
   const now = slaveInfo(config, old.id);
-  const additive = config.flags.text("reconfiguration_policy") === "additive";
-  const changed = (["hostname", "port", "resources", "attributes"] as const).filter(
-    (key) => JSON.stringify(old[key]) !== JSON.stringify(now[key]) && !(additive && (key === "resources" || key === "attributes")),
+  const additive = config.flags.text('reconfiguration_policy') === 'additive';
+  const changed = (['hostname', 'port', 'resources', 'attributes'] as const).filter(
+    (key) =>
+      JSON.stringify(old[key]) !== JSON.stringify(now[key]) &&
+      !(additive && (key === 'resources' || key === 'attributes')),
   );
-  if (changed.length > 0 && config.flags.boolean("strict", true)) {
-    const detail = changed.map((key) => `${key}: old ${JSON.stringify(old[key])}, new ${JSON.stringify(now[key])}`).join("; ");
+  if (changed.length > 0 && config.flags.boolean('strict', true)) {
+    const detail = changed
+      .map((key) => `${key}: old ${JSON.stringify(old[key])}, new ${JSON.stringify(now[key])}`)
+      .join('; ');
     throw new Fatal(
-      "Failed to perform recovery: Incompatible agent info detected.\n" +
+      'Failed to perform recovery: Incompatible agent info detected.\n' +
         `${detail}\n` +
         `To remedy this do as follows:\nStep 1: rm -f ${latest(config.workDir)}\n        This ensures agent doesn't recover old live executors.\nStep 2: Restart the agent.`,
     );
@@ -55,9 +59,9 @@ export function recoverIdentity(config: AgentConfig): string | undefined {
 
 /** Checkpoints the id that the master gave. */
 export function keepIdentity(config: AgentConfig, id: string): void {
-  const directory = join(config.workDir, "meta", "slaves", id);
+  const directory = join(config.workDir, 'meta', 'slaves', id);
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, "slave.info"), JSON.stringify(slaveInfo(config, id)));
+  writeFileSync(join(directory, 'slave.info'), JSON.stringify(slaveInfo(config, id)));
   rmSync(latest(config.workDir), { force: true });
   symlinkSync(directory, latest(config.workDir));
 }

@@ -1,11 +1,11 @@
-import { within } from "../../shared/version.js";
+import { within } from '../../shared/version.js';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** The id that an agent reads out of a container's name: without dots the whole rest, else the second part. */
 function containerId(name: string): string {
-  const parts = name.slice("mesos-".length).split(".");
-  return parts.length === 1 ? (parts[0] ?? "") : (parts[1] ?? "");
+  const parts = name.slice('mesos-'.length).split('.');
+  return parts.length === 1 ? (parts[0] ?? '') : (parts[1] ?? '');
 }
 
 /**
@@ -22,10 +22,15 @@ export function orphansAmong(options: {
   killOrphans: boolean;
 }): readonly string[] {
   if (!options.killOrphans) return [];
-  const strangers = options.names.filter((name) => name.startsWith("mesos-") && !options.known.includes(name));
-  if (within(options.version, "0.23.0", "1.0.0")) {
-    return options.recoveredId === undefined ? [] : strangers.filter((name) => name.startsWith(`mesos-${options.recoveredId}`));
+  const strangers = options.names.filter((name) => name.startsWith('mesos-') && !options.known.includes(name));
+  if (within(options.version, '0.23.0', '1.0.0')) {
+    return options.recoveredId === undefined
+      ? []
+      : strangers.filter((name) => name.startsWith(`mesos-${options.recoveredId}`));
   }
-  const takesAll = within(options.version, "0", "0.23.0") || within(options.version, "1.0.0", "1.0.2") || within(options.version, "1.1.0", "1.2.0");
+  const takesAll =
+    within(options.version, '0', '0.23.0') ||
+    within(options.version, '1.0.0', '1.0.2') ||
+    within(options.version, '1.1.0', '1.2.0');
   return takesAll ? strangers : strangers.filter((name) => uuid.test(containerId(name)));
 }

@@ -1,6 +1,6 @@
-import { atLeast } from "../../shared/version.js";
-import { isTerminal, type AgentOffer, type AgentReport, type TaskStatus } from "../protocol.js";
-import type { Machine, Registry } from "./registry.js";
+import { atLeast } from '../../shared/version.js';
+import { isTerminal, type AgentOffer, type AgentReport, type TaskStatus } from '../protocol.js';
+import type { Machine, Registry } from './registry.js';
 
 export interface KnownAgent {
   readonly id: string;
@@ -39,13 +39,20 @@ export function isConnected(agent: KnownAgent, now: number): boolean {
 }
 
 function matches(machine: Machine, agent: KnownAgent): boolean {
-  return (machine.hostname ?? agent.report.hostname) === agent.report.hostname && (machine.ip ?? agent.report.ip) === agent.report.ip;
+  return (
+    (machine.hostname ?? agent.report.hostname) === agent.report.hostname &&
+    (machine.ip ?? agent.report.ip) === agent.report.ip
+  );
 }
 
 /** Under maintenance: in a window that has begun, or taken down. */
 export function isUnavailable(agent: KnownAgent, registry: Registry, now: number): boolean {
-  const begun = (registry.schedule.windows ?? []).filter((window) => window.unavailability.start.nanoseconds / 1e6 <= now);
-  return [...begun.flatMap((window) => window.machine_ids), ...registry.down].some((machine) => matches(machine, agent));
+  const begun = (registry.schedule.windows ?? []).filter(
+    (window) => window.unavailability.start.nanoseconds / 1e6 <= now,
+  );
+  return [...begun.flatMap((window) => window.machine_ids), ...registry.down].some((machine) =>
+    matches(machine, agent),
+  );
 }
 
 export function isDown(agent: KnownAgent, registry: Registry): boolean {
@@ -71,7 +78,9 @@ export function offersOf(cluster: Cluster, registry: Registry, now: number): rea
 }
 
 export function tasksOf(cluster: Cluster, frameworkId: string): readonly TaskStatus[] {
-  const running = [...cluster.agents.values()].flatMap((agent) => agent.report.tasks).filter((status) => !isTerminal(status.state));
+  const running = [...cluster.agents.values()]
+    .flatMap((agent) => agent.report.tasks)
+    .filter((status) => !isTerminal(status.state));
   const all = new Map(running.map((status) => [status.task.taskId, status]));
   for (const [taskId, status] of cluster.ended) all.set(taskId, status);
   return [...all.values()].filter((status) => status.task.frameworkId === frameworkId);
@@ -79,7 +88,7 @@ export function tasksOf(cluster: Cluster, frameworkId: string): readonly TaskSta
 
 /** Masters from 1.2.1 on, and all of 1.3 and later, take no agent older than 1.0. */
 export function acceptsAgentVersion(masterVersion: string, agentVersion: string): boolean {
-  return !atLeast(masterVersion, "1.2.1") || atLeast(agentVersion, "1.0.0");
+  return !atLeast(masterVersion, '1.2.1') || atLeast(agentVersion, '1.0.0');
 }
 
 /** Drops an agent and says that its tasks are lost. */
@@ -87,6 +96,6 @@ export function removeAgent(cluster: Cluster, id: string, message: string): void
   const agent = cluster.agents.get(id);
   cluster.agents.delete(id);
   for (const status of agent?.report.tasks ?? []) {
-    if (!isTerminal(status.state)) cluster.ended.set(status.task.taskId, { ...status, state: "TASK_LOST", message });
+    if (!isTerminal(status.state)) cluster.ended.set(status.task.taskId, { ...status, state: 'TASK_LOST', message });
   }
 }

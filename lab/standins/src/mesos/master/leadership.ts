@@ -1,9 +1,17 @@
-import { followLeader } from "../../shared/election.js";
-import type { Log } from "../../shared/log.js";
-import { connect, type ZooKeeper } from "../../shared/zookeeper.js";
-import type { ZkUrl } from "../../shared/zk-url.js";
-import { bySequence, canRead, contenderPrefix, encodeMasterInfo, masterInfoJson, readMasterInfo, type MasterInfo } from "../master-info.js";
-import { atLeast } from "../../shared/version.js";
+import { followLeader } from '../../shared/election.js';
+import type { Log } from '../../shared/log.js';
+import { connect, type ZooKeeper } from '../../shared/zookeeper.js';
+import type { ZkUrl } from '../../shared/zk-url.js';
+import {
+  bySequence,
+  canRead,
+  contenderPrefix,
+  encodeMasterInfo,
+  masterInfoJson,
+  readMasterInfo,
+  type MasterInfo,
+} from '../master-info.js';
+import { atLeast } from '../../shared/version.js';
 
 export interface Leadership {
   readonly leader: () => MasterInfo | undefined;
@@ -31,13 +39,18 @@ export async function contend(options: {
   log: Log;
 }): Promise<Leadership> {
   const { zk, self } = options;
-  const zookeeper: ZooKeeper = await connect({ servers: zk.servers, auth: zk.auth, sessionTimeoutMs: options.sessionTimeoutMs, connectTimeoutMs: 60_000 });
+  const zookeeper: ZooKeeper = await connect({
+    servers: zk.servers,
+    auth: zk.auth,
+    sessionTimeoutMs: options.sessionTimeoutMs,
+    connectTimeoutMs: 60_000,
+  });
   void zookeeper.lost.then(options.onLost);
   const address = `${self.ip}:${self.port}`;
   // The client library takes no path that ends in a slash, so the number has one zero more than the real one's.
-  await zookeeper.create(`${zk.path}/log_replicas/0`, `log-replica(1)@${address}`, "ephemeral-sequential");
-  const data = atLeast(self.version, "0.24.0") ? JSON.stringify(masterInfoJson(self)) : encodeMasterInfo(self);
-  const own = await zookeeper.create(`${zk.path}/${contenderPrefix(self.version)}`, data, "ephemeral-sequential");
+  await zookeeper.create(`${zk.path}/log_replicas/0`, `log-replica(1)@${address}`, 'ephemeral-sequential');
+  const data = atLeast(self.version, '0.24.0') ? JSON.stringify(masterInfoJson(self)) : encodeMasterInfo(self);
+  const own = await zookeeper.create(`${zk.path}/${contenderPrefix(self.version)}`, data, 'ephemeral-sequential');
   options.log(`New candidate (id='${Number(own.slice(-10))}') has entered the contest for leadership`);
 
   let leader: MasterInfo | undefined;
@@ -55,7 +68,7 @@ export async function contend(options: {
   const replicas = async (): Promise<readonly string[]> => {
     const nodes = await zookeeper.children(`${zk.path}/log_replicas`);
     const pids = await Promise.all(nodes.map((node) => zookeeper.read(`${zk.path}/log_replicas/${node}`)));
-    return [...new Set(pids.flatMap((pid) => (pid === undefined ? [] : [pid.toString().replace(/^.*@/, "")])))];
+    return [...new Set(pids.flatMap((pid) => (pid === undefined ? [] : [pid.toString().replace(/^.*@/, '')])))];
   };
   return {
     leader: () => leader,

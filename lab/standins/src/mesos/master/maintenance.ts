@@ -1,6 +1,6 @@
-import { json, jsonBody, text, type Reply, type Request } from "../../shared/http-server.js";
-import type { Master } from "./master.js";
-import { emptyRegistry, type Machine, type MaintenanceSchedule } from "./registry.js";
+import { json, jsonBody, text, type Reply, type Request } from '../../shared/http-server.js';
+import type { Master } from './master.js';
+import { emptyRegistry, type Machine, type MaintenanceSchedule } from './registry.js';
 
 function same(left: Machine, right: Machine): boolean {
   return left.hostname === right.hostname && left.ip === right.ip;
@@ -14,7 +14,7 @@ function scheduled(schedule: MaintenanceSchedule): readonly Machine[] {
 export async function setSchedule(master: Master, schedule: MaintenanceSchedule): Promise<Reply> {
   for (const window of schedule.windows ?? []) {
     if (window.machine_ids.length === 0 || !Number.isFinite(window.unavailability.start.nanoseconds)) {
-      return text(400, "Invalid maintenance schedule: a window needs machine_ids and unavailability.start");
+      return text(400, 'Invalid maintenance schedule: a window needs machine_ids and unavailability.start');
     }
   }
   await master.update((registry) => ({ ...registry, schedule }));
@@ -25,20 +25,29 @@ export async function machinesDown(master: Master, machines: readonly Machine[])
   const known = scheduled((master.registry() ?? emptyRegistry).schedule);
   const unknown = machines.find((machine) => !known.some((other) => same(other, machine)));
   if (unknown) return text(400, `Machine '${JSON.stringify(unknown)}' is not part of a maintenance schedule`);
-  await master.update((registry) => ({ ...registry, down: [...registry.down.filter((down) => !machines.some((other) => same(other, down))), ...machines] }));
+  await master.update((registry) => ({
+    ...registry,
+    down: [...registry.down.filter((down) => !machines.some((other) => same(other, down))), ...machines],
+  }));
   return text(200);
 }
 
 /** Machines that come up leave the schedule too. */
 export async function machinesUp(master: Master, machines: readonly Machine[]): Promise<Reply> {
   const up = (machine: Machine): boolean => machines.some((other) => same(other, machine));
-  const notDown = machines.find((machine) => !(master.registry() ?? emptyRegistry).down.some((down) => same(down, machine)));
+  const notDown = machines.find(
+    (machine) => !(master.registry() ?? emptyRegistry).down.some((down) => same(down, machine)),
+  );
   if (notDown) return text(400, `Machine '${JSON.stringify(notDown)}' is not in DOWN mode`);
   await master.update((registry) => {
     const windows = (registry.schedule.windows ?? [])
       .map((window) => ({ ...window, machine_ids: window.machine_ids.filter((machine) => !up(machine)) }))
       .filter((window) => window.machine_ids.length > 0);
-    return { ...registry, down: registry.down.filter((machine) => !up(machine)), schedule: windows.length === 0 ? {} : { windows } };
+    return {
+      ...registry,
+      down: registry.down.filter((machine) => !up(machine)),
+      schedule: windows.length === 0 ? {} : { windows },
+    };
   });
   return text(200);
 }
@@ -59,18 +68,20 @@ export async function maintenance(master: Master, path: string, request: Request
     return Array.isArray(body) ? (body as Machine[]) : undefined;
   };
   switch (path) {
-    case "/maintenance/schedule":
-      if (request.method === "GET") return json(200, (master.registry() ?? emptyRegistry).schedule);
-      if (request.method !== "POST") return text(405);
-      return jsonBody(request) === undefined ? text(400, "Failed to parse the schedule") : setSchedule(master, jsonBody(request) as MaintenanceSchedule);
-    case "/maintenance/status":
+    case '/maintenance/schedule':
+      if (request.method === 'GET') return json(200, (master.registry() ?? emptyRegistry).schedule);
+      if (request.method !== 'POST') return text(405);
+      return jsonBody(request) === undefined
+        ? text(400, 'Failed to parse the schedule')
+        : setSchedule(master, jsonBody(request) as MaintenanceSchedule);
+    case '/maintenance/status':
       return json(200, maintenanceStatus(master));
-    case "/machine/down":
-    case "/machine/up": {
+    case '/machine/down':
+    case '/machine/up': {
       const list = machines();
-      if (request.method !== "POST") return text(405);
-      if (list === undefined) return text(400, "Expecting a JSON array of machines");
-      return path === "/machine/down" ? machinesDown(master, list) : machinesUp(master, list);
+      if (request.method !== 'POST') return text(405);
+      if (list === undefined) return text(400, 'Expecting a JSON array of machines');
+      return path === '/machine/down' ? machinesDown(master, list) : machinesUp(master, list);
     }
     default:
       return undefined;

@@ -1,12 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { Fatal, reason } from "../../shared/exit.js";
-import { call, postJson } from "../../shared/http-client.js";
-import type { Log } from "../../shared/log.js";
-import { emptyRegistry, type Registry } from "./registry.js";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fatal, reason } from '../../shared/exit.js';
+import { call, postJson } from '../../shared/http-client.js';
+import type { Log } from '../../shared/log.js';
+import { emptyRegistry, type Registry } from './registry.js';
 
 export interface LogState {
-  readonly status: "EMPTY" | "STARTING" | "VOTING";
+  readonly status: 'EMPTY' | 'STARTING' | 'VOTING';
   readonly position: number;
   readonly registry: Registry;
 }
@@ -38,15 +38,15 @@ export function openReplicatedLog(options: {
   log: Log;
 }): ReplicatedLog {
   const { quorum } = options;
-  const file = options.workDir === undefined ? undefined : join(options.workDir, "replicated_log", "log.json");
-  let state: LogState = { status: "EMPTY", position: 0, registry: emptyRegistry };
-  if (file === undefined) state = { ...state, status: "VOTING" };
-  else if (existsSync(file)) state = JSON.parse(readFileSync(file, "utf8")) as LogState;
+  const file = options.workDir === undefined ? undefined : join(options.workDir, 'replicated_log', 'log.json');
+  let state: LogState = { status: 'EMPTY', position: 0, registry: emptyRegistry };
+  if (file === undefined) state = { ...state, status: 'VOTING' };
+  else if (existsSync(file)) state = JSON.parse(readFileSync(file, 'utf8')) as LogState;
 
   const keep = (next: LogState): void => {
     state = next;
     if (file === undefined) return;
-    mkdirSync(join(file, ".."), { recursive: true });
+    mkdirSync(join(file, '..'), { recursive: true });
     writeFileSync(`${file}.new`, JSON.stringify(next));
     renameSync(`${file}.new`, file);
   };
@@ -63,26 +63,27 @@ export function openReplicatedLog(options: {
     );
     return answers.flat();
   };
-  const newest = (states: readonly LogState[]): LogState | undefined => [...states].sort((a, b) => b.position - a.position)[0];
+  const newest = (states: readonly LogState[]): LogState | undefined =>
+    [...states].sort((a, b) => b.position - a.position)[0];
 
   const recover = async (): Promise<boolean> => {
-    if (state.status === "VOTING") return true;
+    if (state.status === 'VOTING') return true;
     const others = await askPeers();
-    const voting = others.filter((other) => other.status === "VOTING");
+    const voting = others.filter((other) => other.status === 'VOTING');
     const best = newest(voting);
     if (best !== undefined && voting.length >= quorum) {
-      keep({ ...best, status: "VOTING" });
+      keep({ ...best, status: 'VOTING' });
       options.log(`Replica caught up to position ${best.position} and is VOTING`);
       return true;
     }
     // All replicas are empty: each says so first (STARTING), and votes once all the others have said it too.
     if (!options.autoInitialize || others.length + 1 < 2 * quorum - 1) return false;
-    if (state.status === "STARTING" && others.every((other) => other.status !== "EMPTY")) {
-      keep({ status: "VOTING", position: 0, registry: emptyRegistry });
-      options.log("All replicas were empty: the log is initialised anew and this replica is VOTING");
+    if (state.status === 'STARTING' && others.every((other) => other.status !== 'EMPTY')) {
+      keep({ status: 'VOTING', position: 0, registry: emptyRegistry });
+      options.log('All replicas were empty: the log is initialised anew and this replica is VOTING');
       return true;
     }
-    if (state.status === "EMPTY" && voting.length === 0) keep({ ...state, status: "STARTING" });
+    if (state.status === 'EMPTY' && voting.length === 0) keep({ ...state, status: 'STARTING' });
     return false;
   };
 
@@ -101,7 +102,10 @@ export function openReplicatedLog(options: {
         ),
       );
       if (taken.filter(Boolean).length + 1 >= quorum) return;
-      if (Date.now() > deadline) throw new Fatal(`Failed to update registry: Failed to perform store within ${options.storeTimeoutMs} ms (no quorum of ${quorum})`);
+      if (Date.now() > deadline)
+        throw new Fatal(
+          `Failed to update registry: Failed to perform store within ${options.storeTimeoutMs} ms (no quorum of ${quorum})`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   };
@@ -109,9 +113,9 @@ export function openReplicatedLog(options: {
   return {
     state: () => state,
     accept: (record) => {
-      if (state.status !== "VOTING" || record.position < state.position) return false;
+      if (state.status !== 'VOTING' || record.position < state.position) return false;
       try {
-        keep({ status: "VOTING", ...record });
+        keep({ status: 'VOTING', ...record });
       } catch (error) {
         options.log(`Failed to write the log: ${reason(error)}`);
         return false;
@@ -120,8 +124,8 @@ export function openReplicatedLog(options: {
     },
     recover,
     fetch: async () => {
-      if (state.status !== "VOTING") return undefined;
-      const voting = (await askPeers()).filter((other) => other.status === "VOTING");
+      if (state.status !== 'VOTING') return undefined;
+      const voting = (await askPeers()).filter((other) => other.status === 'VOTING');
       if (voting.length + 1 < quorum) return undefined;
       const best = newest([state, ...voting]);
       if (best !== undefined && best.position > state.position) keep(best);

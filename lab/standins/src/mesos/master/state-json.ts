@@ -1,16 +1,17 @@
-import { atLeast } from "../../shared/version.js";
-import { isTerminal, type TaskStatus } from "../protocol.js";
-import { masterInfoJson } from "../master-info.js";
-import { isActive, tasksOf, type KnownAgent, type KnownFramework } from "./cluster.js";
-import type { Master } from "./master.js";
-import { emptyRegistry } from "./registry.js";
+import { atLeast } from '../../shared/version.js';
+import { isTerminal, type TaskStatus } from '../protocol.js';
+import { masterInfoJson } from '../master-info.js';
+import { isActive, tasksOf, type KnownAgent, type KnownFramework } from './cluster.js';
+import type { Master } from './master.js';
+import { emptyRegistry } from './registry.js';
 
 const seconds = (milliseconds: number): number => milliseconds / 1000;
 
 export function agentJson(master: Master, agent: KnownAgent): Readonly<Record<string, unknown>> {
   const { resources, hostname, ip, port, version, attributes, tasks } = agent.report;
   const running = tasks.filter((status) => !isTerminal(status.state));
-  const total = (pick: (status: TaskStatus) => number): number => running.reduce((sum, status) => sum + pick(status), 0);
+  const total = (pick: (status: TaskStatus) => number): number =>
+    running.reduce((sum, status) => sum + pick(status), 0);
   return {
     id: agent.id,
     pid: `slave(1)@${ip}:${port}`,
@@ -19,7 +20,12 @@ export function agentJson(master: Master, agent: KnownAgent): Readonly<Record<st
     attributes,
     active: isActive(agent, master.registry() ?? emptyRegistry, Date.now()),
     registered_time: seconds(agent.registeredAt),
-    resources: { cpus: resources.cpus, mem: resources.mem, disk: resources.disk, ports: `[${resources.ports.join("-")}]` },
+    resources: {
+      cpus: resources.cpus,
+      mem: resources.mem,
+      disk: resources.disk,
+      ports: `[${resources.ports.join('-')}]`,
+    },
     used_resources: { cpus: total((status) => status.task.cpus), mem: total((status) => status.task.mem), disk: 0 },
   };
 }
@@ -59,10 +65,10 @@ export function stateJson(master: Master): Readonly<Record<string, unknown>> {
   const agents = [...master.cluster.agents.values()];
   const registry = master.registry() ?? emptyRegistry;
   const active = agents.filter((agent) => isActive(agent, registry, Date.now())).length;
-  const cluster = config.flags.text("cluster");
+  const cluster = config.flags.text('cluster');
   return {
     version: config.version,
-    build_user: "lab stand-in",
+    build_user: 'lab stand-in',
     id: info.id,
     pid: info.pid,
     hostname: info.hostname,
@@ -70,7 +76,7 @@ export function stateJson(master: Master): Readonly<Record<string, unknown>> {
     ...(electedAt === undefined ? {} : { elected_time: seconds(electedAt) }),
     ...(cluster === undefined ? {} : { cluster }),
     ...(leader === undefined ? {} : { leader: leader.pid }),
-    ...(leader === undefined || !atLeast(config.version, "1.0.0") ? {} : { leader_info: masterInfoJson(leader) }),
+    ...(leader === undefined || !atLeast(config.version, '1.0.0') ? {} : { leader_info: masterInfoJson(leader) }),
     activated_slaves: active,
     deactivated_slaves: agents.length - active,
     flags: config.flags.given,
