@@ -1,5 +1,6 @@
 import type { Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Diagnostics } from '../core/diagnostic.js';
+import type { Span } from '../core/span.js';
 import { spanBetween, type SourceText } from './source-text.js';
 
 const coreTags = new Set(
@@ -24,7 +25,7 @@ export function checkTag(
 ): void {
   const { tag } = node;
   if (tag === undefined || tag === '!' || coreTags.has(tag)) return;
-  const span = spanBetween(reading.source, node.range[0], node.range[0] + 1);
+  const span = spanOfTag(node.range[0], reading.source);
   if (isSecretTag(tag)) {
     if ('items' in node) {
       reading.diagnostics.error({
@@ -43,4 +44,12 @@ export function checkTag(
     span,
     hint: explanations[tag] ?? 'remove the tag, or quote the value if it begins with `!`',
   });
+}
+
+/** The tag before a value: a node's own range begins behind it. */
+function spanOfTag(valueStart: number, source: SourceText): Span {
+  const last = source.text.lastIndexOf('!', valueStart);
+  const start = Math.max(0, source.text[last - 1] === '!' ? last - 1 : last);
+  const written = /^!\S*/.exec(source.text.slice(start))?.[0] ?? '';
+  return spanBetween(source, start, start + written.length);
 }
