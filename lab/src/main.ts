@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { down } from './commands/down.js';
 import { images } from './commands/images.js';
 import { power, type PowerAction } from './commands/power.js';
+import { reset } from './commands/reset.js';
 import { ssh } from './commands/ssh.js';
 import { status } from './commands/status.js';
 import { up } from './commands/up.js';
@@ -14,6 +15,11 @@ function count(text: string): number {
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number, 1 or more');
   return number;
 }
+
+// A reader that has seen enough (`lab status | head`) is no reason to fail, nor to leave a lab half made.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 const program = new Command('lab').description(
   'Real hosts on one machine: systemd, sshd, an address each, a registry, images.',
@@ -54,6 +60,12 @@ for (const [action, description] of Object.entries(powers) as [PowerAction, stri
     .description(description)
     .action((names: string[]) => interruptible((signal) => power(action, names, signal)));
 }
+
+program
+  .command('reset')
+  .argument('[host...]')
+  .description('replace hosts by fresh ones with the same names and addresses; without names, all of them')
+  .action((names: string[]) => interruptible((signal) => reset(names, signal)));
 
 program
   .command('ssh')

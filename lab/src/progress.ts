@@ -2,7 +2,7 @@ import { type ListrBaseClassOptions, type ListrTaskWrapper, PRESET_TIMER } from 
 import type { Step } from './step.js';
 
 /** How the lab shows progress: a live tree on a terminal, plain lines elsewhere; times either way. */
-export function progress<C>(): ListrBaseClassOptions<C, 'default', 'simple'> {
+export function progress<C>(): ListrBaseClassOptions<C> {
   return {
     // listr2's own handler would exit the process before anything is tidied up.
     registerSignalListeners: false,

@@ -1,4 +1,4 @@
-import { parseImages, published } from '../images/catalogue.js';
+import { aside, parseImages, published } from '../images/catalogue.js';
 import { publishAll } from '../images/publish-all.js';
 import { ensureRegistry } from '../hosts/registry.js';
 import type { Step } from '../step.js';
@@ -12,10 +12,10 @@ export async function images(words: readonly string[], signal: AbortSignal): Pro
   const lab = await runningLab();
   const registry = await ensureRegistry(lab, step);
   if (words.length === 0) {
-    for (const [name, { versions }] of Object.entries(published)) {
+    for (const [name, { versions, note }] of Object.entries(published)) {
       const present = new Set(await publishedTags(registry, name));
       const marked = Object.keys(versions).map((version) => (present.has(version) ? version : `(${version})`));
-      console.log(`${registry.pull}/lab/${name}: ${marked.join(' ')}`);
+      console.log(`${registry.pull}/lab/${name}${aside(note)}: ${marked.join(' ')}`);
     }
     console.log('(in brackets: not built yet; "npm run lab -- images NAME:VERSION" builds and pushes it)');
     return;

@@ -5,7 +5,7 @@ import { labName, type Lab } from '../hosts/lab.js';
 import { presentHosts } from '../hosts/present.js';
 import { ensureRegistry } from '../hosts/registry.js';
 import { ownSlot, takenSlots } from '../hosts/slot.js';
-import { published } from '../images/catalogue.js';
+import { aside, published } from '../images/catalogue.js';
 import { publishedTags } from '../images/published-tags.js';
 import { findEngine } from '../machine/engine.js';
 import { checkout, inventoryFile } from '../machine/places.js';
@@ -50,7 +50,8 @@ async function printRegistry(lab: Lab): Promise<void> {
   const quiet = { signal: new AbortController().signal, say: () => undefined, tell: () => undefined };
   const registry = await ensureRegistry(lab, quiet);
   console.log(`registry   http://${registry.pull}`);
-  for (const name of Object.keys(published)) {
-    console.log(`image      lab/${name}: ${(await publishedTags(registry, name)).toSorted().join(' ')}`);
+  for (const [name, { note }] of Object.entries(published)) {
+    const versions = (await publishedTags(registry, name)).toSorted();
+    console.log(`image      lab/${name}${aside(note)}: ${versions.join(' ')}`);
   }
 }

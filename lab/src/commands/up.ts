@@ -74,7 +74,7 @@ function engineTask(options: UpOptions): ListrTask<UpContext> {
         await sweep(engine.docker, step);
         context.lab = { docker: engine.docker, slot: claimSlot() };
         task.title = `Docker engine (${engine.ours ? "the lab's own" : "this machine's"})`;
-        await installPackages(['mmdebstrap', 'debian-archive-keyring'], step);
+        await installPackages(['mmdebstrap', 'debian-archive-keyring', 'openssh-client'], step);
       });
       await ensureNetwork(context.lab);
       context.count = await wantedHosts(context.lab, options.hosts);

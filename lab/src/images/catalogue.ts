@@ -11,6 +11,8 @@ export interface Recipe {
 
 /** An image that hosts can pull, `lab/NAME:VERSION`: a recipe a version. */
 export interface Published {
+  /** What the image really is, where its name could mislead. */
+  readonly note?: string;
   readonly versions: Readonly<Record<string, Recipe>>;
   /** The versions that a plain `up` builds and pushes. */
   readonly usual: readonly string[];
@@ -43,18 +45,22 @@ export const published: Readonly<Record<string, Published>> = {
     usual: ['3.8.0'],
   },
   'mesos-master': {
+    note: 'a stand-in',
     versions: inEachVersion({ folder: 'mesos-master', from: 'standins', suite }, mesosVersions),
     usual: ['1.4.1', '1.9.0'],
   },
   'mesos-slave': {
+    note: 'a stand-in',
     versions: inEachVersion({ folder: 'mesos-slave', from: 'standins', suite }, mesosVersions),
     usual: ['1.4.1', '1.9.0'],
   },
   marathon: {
+    note: 'a stand-in',
     versions: inEachVersion({ folder: 'marathon', from: 'standins', suite }, marathonVersions),
     usual: ['1.4.14', '1.5.15'],
   },
   bamboo: {
+    note: 'a stand-in on a real HAProxy',
     versions: inEachVersion({ folder: 'bamboo', from: 'haproxy', suite }, bambooVersions),
     usual: ['0.2.20', '0.3.1'],
   },
@@ -64,6 +70,11 @@ export const published: Readonly<Record<string, Published>> = {
 /** Versions that differ in nothing but the version they are told to be. */
 function inEachVersion(recipe: Recipe, versions: readonly string[]): Readonly<Record<string, Recipe>> {
   return Object.fromEntries(versions.map((version) => [version, recipe]));
+}
+
+/** An image's note as it follows its name. */
+export function aside(note: string | undefined): string {
+  return note === undefined ? '' : ` (${note})`;
 }
 
 export interface PublishedImage {

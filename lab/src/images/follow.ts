@@ -15,7 +15,9 @@ const colours = /\u001b\[[0-9;]*m/g;
 
 /** Follows a build, push or import to its end, saying what it does. @throws when the engine reports an error in the stream */
 export async function follow(docker: Docker, stream: NodeJS.ReadableStream, step: Step): Promise<void> {
-  const stop = (): void => void (stream as NodeJS.ReadableStream & { destroy(): void }).destroy();
+  const stop = (): void => {
+    (stream as NodeJS.ReadableStream & { destroy(): void }).destroy();
+  };
   step.signal.addEventListener('abort', stop, { once: true });
   const said: string[] = [];
   try {
