@@ -25,7 +25,7 @@ export function outerFrame(play: PlayState, section: TaskRef['section']): Frame 
 /** Sections in order; due handlers run after pre_tasks, after roles and tasks, after post_tasks. */
 async function runSections(play: PlayState, hosts: readonly PlayHost[]): Promise<void> {
   const { preTasks, roles, tasks, postTasks } = play.planned.play;
-  await runSection(play, { hosts, sections: [{ name: 'pre_tasks', steps: preTasks }] });
+  if (preTasks.length > 0) await runSection(play, { hosts, sections: [{ name: 'pre_tasks', steps: preTasks }] });
   await runSection(play, {
     hosts,
     sections: [
@@ -33,7 +33,7 @@ async function runSections(play: PlayState, hosts: readonly PlayHost[]): Promise
       { name: 'tasks', steps: tasks },
     ],
   });
-  await runSection(play, { hosts, sections: [{ name: 'post_tasks', steps: postTasks }] });
+  if (postTasks.length > 0) await runSection(play, { hosts, sections: [{ name: 'post_tasks', steps: postTasks }] });
 }
 
 async function runSection(play: PlayState, options: { readonly hosts: readonly PlayHost[]; readonly sections: readonly Section[] }): Promise<void> {

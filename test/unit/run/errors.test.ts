@@ -1,0 +1,231 @@
+import { expect, test } from 'vitest';
+import { Lab } from './support/lab.js';
+
+test('E01: ignore_errors goes on, and the registered result says failed', async () => {
+  const lab = new Lab();
+  const { result, recap } = await lab.run(`
+- hosts: [h1]
+  tasks:
+    - sim: {do: a, fails_on: [h1]}
+      ignore_errors: true
+      register: a
+    - debug: "<%= a.failed %> <%= a.rc %>"
+`);
+  expect(lab.shown).toContain('h1: true 1');
+  expect(result).toBe('done');
+  expect(recap[0]).toMatchObject({ ignored: 1, failed: 0 });
+});
+
+test('E03: changed_when decides; a list of conditions must hold together', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {name: plain, sim: a}
+    - {name: never, sim: a, changed_when: false}
+    - name: one does not hold
+      sim: a
+      register: r
+      changed_when: [r.rc === 0, r.rc === 1]
+    - name: both hold
+      sim: {do: b, changed: false}
+      register: r
+      changed_when: [r.rc === 0, r.out === 'b']
+`);
+  expect(lab.outcomes).toEqual(['h1: plain → changed', 'h1: never → ok', 'h1: one does not hold → ok', 'h1: both hold → changed']);
+});
+
+test('failed_when decides, in both directions', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(`
+- hosts: [h1, h2]
+  tasks:
+    - {name: forgiven, sim: {do: a, fails_on: [h1]}, register: r, failed_when: r.rc > 1}
+    - {name: refused, sim: b, register: r, failed_when: "r.out === 'b' && host.name === 'h2'"}
+`);
+  expect(lab.outcomesOf('forgiven')).toEqual({ h1: 'changed', h2: 'changed' });
+  expect(lab.outcomesOf('refused')).toEqual({ h1: 'changed', h2: 'failed' });
+  expect(result).toBe('failed');
+});
+
+const oneOfFour = (limit: string): string => `
+- hosts: [h1, h2, h3, h4]
+  max_failures: ${limit}
+  tasks:
+    - sim: {do: a, fails_on: [h1]}
+    - sim: b
+- hosts: [h3]
+  tasks:
+    - sim: later
+`;
+
+test('E05: as many failures as max_failures allows go on, later plays run', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(oneOfFour('25%'));
+  expect(lab.trace.slice(4)).toEqual(['h2 b', 'h3 b', 'h4 b', 'h3 later']);
+  expect(result).toBe('failed');
+});
+
+test('E05: one more than max_failures allows stops at once, later plays do not run', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(oneOfFour('24%'));
+  expect(lab.trace).toEqual(['h1 a', 'h2 a', 'h3 a', 'h4 a']);
+  expect(result).toBe('failed');
+  expect(lab.events).toContainEqual(expect.objectContaining({ kind: 'play-skipped', play: 'play 2' }));
+});
+
+test('E07: max_failures counts over the whole rollout, batch after batch (language.md)', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1, h2, h3, h4]
+  serial: 2
+  max_failures: 1
+  tasks:
+    - sim: {do: a, fails_on: [h1, h3]}
+    - sim: b
+`);
+  expect(lab.trace).toEqual(['h1 a', 'h2 a', 'h2 b', 'h3 a', 'h4 a']);
+});
+
+test('always parts still run where a rollout is stopped', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1, h2]
+  max_failures: 0
+  tasks:
+    - block:
+        - sim: {do: a, fails_on: [h1]}
+        - sim: rest
+      always:
+        - sim: always
+        - sim: always too
+    - sim: after
+`);
+  expect(lab.trace.slice(2)).toEqual(['h1 always', 'h2 always', 'h1 always too', 'h2 always too']);
+});
+
+test('E09: failed is failed also when others are unreachable; only unreachable hosts are unreachable', async () => {
+  const play = `
+- hosts: [h1, h2, h3]
+  tasks:
+    - sim: {do: a, fails_on: [h2]}
+`;
+  expect((await new Lab({ down: ['h1'] }).run(play)).result).toBe('failed');
+  expect((await new Lab({ down: ['h1', 'h2'] }).run(play)).result).toBe('unreachable');
+});
+
+test('E11: a task that takes longer than its timeout fails and says so; it can be ignored', async () => {
+  const lab = new Lab();
+  lab.hold('h1 long');
+  const { result } = await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {name: long, sim: long, timeout: 1, ignore_errors: true}
+    - sim: after
+`);
+  expect(lab.messageOf('h1', 'long')).toBe('the task did not end within its timeout of 1 s and was stopped');
+  expect(lab.clock.slept).toContain(1000);
+  expect(lab.trace).toEqual(['h1 long', 'h1 after']);
+  expect(result).toBe('done');
+});
+
+test('E13: an unknown argument fails the task, names it, and nothing is done', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - name: a
+      sim: "<%= ({ do: 'a', colour: 'red' }) %>"
+`);
+  expect(lab.trace).toEqual([]);
+  expect(lab.outcomesOf('a')).toEqual({ h1: 'failed' });
+});
+
+test('a lost connection makes the host unreachable, whatever the module would say', async () => {
+  const lab = new Lab({ answer: ({ kind }) => (kind === 'exec' ? { end: { kind: 'lost', message: 'the connection ended' } } : undefined) });
+  const { result, recap } = await lab.run(`
+- hosts: [h1, h2]
+  tasks:
+    - {sim: {do: a, run: sleep}, when: host.name === 'h1'}
+    - sim: after
+`);
+  expect(lab.trace).toEqual(['h1 a', 'h2 after']);
+  expect(result).toBe('unreachable');
+  expect(recap[0]).toMatchObject({ unreachable: 1, failed: 0, unreachableReason: 'lost' });
+});
+
+test('a dead host costs one connection attempt in the whole run', async () => {
+  const lab = new Lab({ down: ['h1'] });
+  await lab.run(`
+- hosts: [h1, h2]
+  tasks:
+    - sim: a
+    - sim: b
+- hosts: [h1, h2]
+  tasks:
+    - sim: c
+`);
+  expect(lab.connected.filter((host) => host === 'h1')).toHaveLength(1);
+  expect(lab.of('h2')).toEqual(['a', 'b', 'c']);
+});
+
+test('ignore_unreachable goes on with the host', async () => {
+  const lab = new Lab({ down: ['h1'] });
+  const { result, recap } = await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {sim: a, ignore_unreachable: true, register: r}
+    - debug: "<%= r.unreachable %>"
+`);
+  expect(lab.shown).toContain('h1: true');
+  expect(result).toBe('done');
+  expect(recap[0]).toMatchObject({ ignored: 1, unreachable: 0 });
+});
+
+test('any_errors_fatal stops all hosts after the task that failed', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1, h2]
+  any_errors_fatal: true
+  tasks:
+    - sim: {do: a, fails_on: [h1]}
+    - sim: b
+- hosts: [h3]
+  tasks:
+    - sim: later
+`);
+  expect(lab.trace).toEqual(['h1 a', 'h2 a']);
+});
+
+test('any_errors_fatal in a block lets every host take the rescue', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(`
+- hosts: [h1, h2]
+  any_errors_fatal: true
+  tasks:
+    - block:
+        - sim: {do: a, fails_on: [h1]}
+        - sim: rest
+      rescue:
+        - sim: rescue
+    - sim: after
+`);
+  expect(lab.of('h2')).toEqual(['a', 'rescue', 'after']);
+  expect(result).toBe('done');
+});
+
+test('D11: meta clear_host_errors brings failed hosts back for the next play', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(`
+- hosts: [h1, h2]
+  tasks:
+    - sim: {do: a, fails_on: [h1]}
+    - meta: clear_host_errors
+    - sim: b
+- hosts: [h1, h2]
+  tasks:
+    - sim: c
+`);
+  expect(lab.of('h1')).toEqual(['a', 'c']);
+  expect(result).toBe('done');
+});
