@@ -104,9 +104,9 @@ function readHostLine(line: Line): void {
   });
 }
 
-/** Words of a line parted by blanks; blanks within quotes belong to the word. */
+/** Words of a line parted by blanks; blanks within quotes and braces belong to the word. */
 function words(content: string): readonly { readonly text: string; readonly offset: number }[] {
-  return [...content.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+|["']/g)].map((match) => ({
+  return [...content.matchAll(/(?:"[^"]*"|'[^']*'|\{\{.*?\}\}|[^\s"'])+|["']/g)].map((match) => ({
     text: match[0],
     offset: match.index,
   }));
