@@ -20,8 +20,6 @@ export interface Role {
   readonly argumentSpecs: readonly ArgumentSpec[];
   /** Roles that run first on the same host. */
   readonly dependencies: readonly RoleReference[];
-  readonly tasks: readonly Step[];
-  readonly handlers: readonly Handler[];
 }
 
 export interface RoleReference {
@@ -53,6 +51,8 @@ export interface RoleContext {
   readonly params: VariableBlock;
   /** The same role used twice with the same parameters has the same key: it runs once per play and host unless allowed twice. */
   readonly key: string;
+  /** The role this one is used in (an include inside it, a dependency of it): its variables are seen here too, weaker than this role's own. */
+  readonly parent?: RoleContext;
 }
 
 /**
@@ -66,6 +66,8 @@ export interface Keywords {
   readonly becomePassword?: Templated;
   /** Outer to inner; later maps win key by key. */
   readonly environment: readonly Templated[];
+  /** The user to log in as, in place of the inventory's. */
+  readonly remoteUser?: Templated;
   readonly delegateTo?: Templated;
   readonly delegateFacts?: Templated;
   readonly runOnce?: Templated;
@@ -137,14 +139,25 @@ export interface BlockStep extends StepBase {
   readonly always: readonly Step[];
 }
 
+/** What included steps start from: all that stands around the include, and what its `apply` adds; not the include's own `when` and tags. */
+export interface IncludeApply {
+  readonly tags: readonly string[];
+  readonly keywords: Keywords;
+  readonly when: readonly Expression[];
+  /** Handlers that blocks around the include notify. */
+  readonly notify?: readonly Templated[];
+}
+
 /** `include_tasks`: the file is chosen at run time, per host. Its `when` is judged once, its tags stay outside unless `apply` says otherwise. */
 export interface IncludeTasksStep extends StepBase {
   readonly kind: 'include-tasks';
   readonly file: Templated;
-  readonly apply: { readonly tags: readonly string[]; readonly keywords: Keywords; readonly when: readonly Expression[] };
+  readonly apply: IncludeApply;
   readonly loop?: Loop;
   readonly register?: string;
   readonly notify: readonly Templated[];
+  /** The file's steps when its name holds no template: read ahead, so that its mistakes are found. */
+  readonly steps?: readonly Step[];
 }
 
 /** `include_role`: the role is chosen at run time. */
@@ -153,9 +166,18 @@ export interface IncludeRoleStep extends StepBase {
   readonly roleName: Templated;
   readonly tasksFrom?: Templated;
   readonly params: VariableBlock;
-  readonly apply: { readonly tags: readonly string[]; readonly keywords: Keywords; readonly when: readonly Expression[] };
+  readonly apply: IncludeApply;
   readonly loop?: Loop;
   readonly register?: string;
+  /** The role when neither its name nor `tasks_from` holds a template: read ahead, so that its mistakes are found. */
+  readonly included?: IncludedRole;
+}
+
+/** A role as an include brings it: its steps (roles it depends on stand before them) and the handlers of all of them. */
+export interface IncludedRole {
+  readonly context: RoleContext;
+  readonly steps: readonly Step[];
+  readonly handlers: readonly Handler[];
 }
 
 /** A role of `roles:`, of `import_role` or of a dependency, with its steps in place (dependencies stand before it). */
@@ -193,7 +215,9 @@ export interface Handler {
 }
 
 /** Size of a batch: a number of hosts, or a share of all hosts of the play in percent. */
-export type BatchSize = { readonly kind: 'count'; readonly count: number } | { readonly kind: 'percent'; readonly percent: number };
+export type BatchSize =
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'percent'; readonly percent: number };
 
 export interface Ensemble {
   readonly kind: string;
@@ -205,6 +229,8 @@ export interface Ensemble {
 
 export interface Play {
   readonly name: string;
+  /** The play was given no name: `name` is its host pattern. */
+  readonly unnamed?: true;
   readonly span: Span;
   /** A host pattern, or several; templated with `-e` and play vars only. */
   readonly hosts: Templated;

@@ -1,0 +1,30 @@
+import type { checkData } from '../syntax/schema.js';
+
+/** What loading a playbook needs to know of a module; the module definitions of the index have this shape. */
+export interface ModuleShape {
+  readonly name: string;
+  readonly params: Parameters<typeof checkData>[0]['schema'];
+  readonly freeForm?: string;
+  readonly expressions?: readonly string[];
+  readonly verbatim?: readonly string[];
+}
+
+/** The index of modules, passed in: this room knows no module. */
+export interface ModuleCatalogue {
+  find(name: string): ModuleShape | undefined;
+  names(): readonly string[];
+}
+
+const collections = [
+  'ansible.builtin.',
+  'ansible.legacy.',
+  'ansible.posix.',
+  'community.docker.',
+  'community.general.',
+];
+
+/** A key without the collection Ansible puts before its modules' names (`ansible.builtin.copy` is `copy`). */
+export function plainModuleName(key: string): string {
+  const collection = collections.find((prefix) => key.startsWith(prefix));
+  return collection === undefined ? key : key.slice(collection.length);
+}

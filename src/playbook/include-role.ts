@@ -1,0 +1,130 @@
+import type { LocatedEntry, LocatedMap } from '../syntax/located.js';
+import { entryOf, isTemplate } from '../syntax/located.js';
+import { checkKeys } from '../syntax/fields.js';
+import { nonEmptyText } from '../syntax/reader.js';
+import { readEntry, readMap, readText } from './fields.js';
+import { checkIncludeKeys, includedSurroundings, readApply, type StepOptions } from './include-tasks.js';
+import { keywordNames } from './keywords.js';
+import type { Loading, Surroundings } from './loading.js';
+import { readLoop } from './loop.js';
+import { defined, readRegister } from './module-step.js';
+import { loadRoleUse, type RoleUse } from './role-use.js';
+import { enter, stepBase } from './surroundings.js';
+import type { ActionKey } from './task-keys.js';
+import type { IncludedRole, IncludeRoleStep, RoleStep, VariableBlock } from './types.js';
+import { readVariables } from './variables.js';
+
+const importKeys: readonly string[] = ['name', 'when', 'tags', 'vars', 'notify', ...keywordNames];
+const includeKeys: readonly string[] = [
+  ...importKeys,
+  'loop',
+  'loop_control',
+  'loop_var',
+  'index_var',
+  'label',
+  'pause',
+  'register',
+];
+
+/** `import_role`: the role in place, each time it is written; what the task says holds for each of its steps. */
+export function loadImportRole(action: ActionKey, options: StepOptions): readonly RoleStep[] {
+  const { map, loading } = options;
+  checkIncludeKeys(action, { map, allowed: importKeys, loading });
+  const fields = readRoleFields(action, { map, allowed: ['name', 'tasks_from'], loading });
+  const name = fields === undefined ? undefined : readText(fields.name, loading.diagnostics);
+  const from = fields?.tasksFrom === undefined ? undefined : readText(fields.tasksFrom, loading.diagnostics);
+  if (fields === undefined || name === undefined) return [];
+  const use: RoleUse = { name, nameSpan: fields.name.value.span, map, params: fields.params };
+  const tasksFrom =
+    fields.tasksFrom === undefined || from === undefined
+      ? {}
+      : { tasksFrom: { name: from, span: fields.tasksFrom.value.span } };
+  return loadRoleUse(use, {
+    surroundings: enter(map, options.surroundings, loading),
+    loading,
+    oncePerHost: false,
+    ...tasksFrom,
+  });
+}
+
+/** `include_role`: the role is chosen when the step runs. One whose name holds no template is read now, for its mistakes. */
+export function loadIncludeRole(action: ActionKey, options: StepOptions): readonly IncludeRoleStep[] {
+  const { map, surroundings, loading } = options;
+  const { diagnostics } = loading;
+  checkIncludeKeys(action, { map, allowed: includeKeys, loading });
+  const fields = readRoleFields(action, { map, allowed: ['name', 'tasks_from', 'apply'], loading });
+  const roleName = fields === undefined ? undefined : readEntry(fields.name, { reader: nonEmptyText(), diagnostics });
+  if (fields === undefined || roleName === undefined) return [];
+  const { tasksFrom } = fields;
+  const step: IncludeRoleStep = {
+    kind: 'include-role',
+    ...stepBase(map, enter(map, surroundings, loading)),
+    roleName: fields.name.value,
+    params: fields.params,
+    apply: readApply(action.entry, surroundings, loading),
+    ...defined('tasksFrom', tasksFrom?.value),
+    ...defined('loop', readLoop(map, diagnostics)),
+    ...defined('register', readRegister(map, loading)),
+  };
+  if (isTemplate(fields.name.value) || (tasksFrom !== undefined && isTemplate(tasksFrom.value))) return [step];
+  const from = tasksFrom === undefined ? undefined : readText(tasksFrom, diagnostics);
+  const isRecursive = surroundings.trail.some((link) => link.name === roleName);
+  const included = isRecursive
+    ? undefined
+    : loadIncludedRole(step, { name: roleName, surroundings, loading, ...defined('tasksFrom', from) });
+  return [included === undefined ? step : { ...step, included }];
+}
+
+/** The role of an include, once its name is known. Undefined when it could not be read, which was reported. */
+export function loadIncludedRole(
+  step: IncludeRoleStep,
+  options: {
+    readonly name: string;
+    readonly tasksFrom?: string;
+    readonly surroundings: Surroundings;
+    readonly loading: Loading;
+  },
+): IncludedRole | undefined {
+  const { name, tasksFrom, loading } = options;
+  const surroundings: Surroundings = {
+    ...includedSurroundings(step, options.surroundings),
+    parts: { handlers: [], roleKeys: new Set() },
+  };
+  const map: LocatedMap = { kind: 'map', entries: [], span: step.span };
+  const use: RoleUse = { name, nameSpan: step.roleName.span, map, params: step.params };
+  const from =
+    tasksFrom === undefined ? {} : { tasksFrom: { name: tasksFrom, span: step.tasksFrom?.span ?? step.span } };
+  const roles = loadRoleUse(use, { surroundings, loading, oncePerHost: false, ...from });
+  const own = roles.at(-1);
+  if (own === undefined) return undefined;
+  return { context: own.context, steps: [...roles.slice(0, -1), ...own.steps], handlers: surroundings.parts.handlers };
+}
+
+interface RoleFields {
+  readonly name: LocatedEntry;
+  readonly tasksFrom?: LocatedEntry;
+  readonly params: VariableBlock;
+}
+
+function readRoleFields(
+  action: ActionKey,
+  options: { readonly map: LocatedMap; readonly allowed: readonly string[]; readonly loading: Loading },
+): RoleFields | undefined {
+  const { map, allowed, loading } = options;
+  const { diagnostics } = loading;
+  const short = action.entry.value.kind === 'scalar' && typeof action.entry.value.value === 'string';
+  const fields = short ? undefined : readMap(action.entry, diagnostics);
+  if (!short && fields === undefined) return undefined;
+  if (fields !== undefined) checkKeys({ map: fields, allowed, what: `\`${action.name}\``, diagnostics });
+  const name = fields === undefined ? action.entry : entryOf(fields, 'name');
+  if (name === undefined) {
+    diagnostics.error({
+      code: 'missing-key',
+      message: `\`${action.name}\` needs the key \`name\``,
+      span: action.entry.value.span,
+    });
+    return undefined;
+  }
+  const params = readVariables(entryOf(map, 'vars'), { origin: `parameters of ${action.name}`, diagnostics });
+  return { name, params, ...defined('tasksFrom', fields === undefined ? undefined : entryOf(fields, 'tasks_from')) };
+}

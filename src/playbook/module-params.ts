@@ -1,0 +1,113 @@
+import type { Diagnostics } from '../core/diagnostic.js';
+import type { Located, LocatedEntry, LocatedMap, LocatedScalar } from '../syntax/located.js';
+import { entryOf } from '../syntax/located.js';
+import { schemaKeys } from '../syntax/schema-keys.js';
+import { checkData } from '../syntax/schema.js';
+import type { ModuleShape } from './catalogue.js';
+import { checkText } from './check-text.js';
+import { readConditions } from './conditions.js';
+import { isNothing, readMap } from './fields.js';
+import type { Loading } from './loading.js';
+import type { ActionKey } from './task-keys.js';
+import { checkVariableName } from './variables.js';
+
+/**
+ * The parameters of a module step: its map, a bare scalar put under the free-form parameter, and Ansible's `args`.
+ * Everything that can be judged without a host is judged: names, types, templates, bare expressions.
+ */
+export function readModuleParams(
+  action: ActionKey,
+  options: { readonly map: LocatedMap; readonly module: ModuleShape; readonly loading: Loading },
+): LocatedMap | undefined {
+  const { map, module, loading } = options;
+  const own = ownParams(action.entry, module, loading.diagnostics);
+  const args = entryOf(map, 'args');
+  const added = args === undefined ? undefined : readMap(args, loading.diagnostics);
+  if (own === undefined) return undefined;
+  const params = added === undefined ? own : withArgs(own, added, loading.diagnostics);
+  checkParams(params, module, loading.diagnostics);
+  return params;
+}
+
+function ownParams(entry: LocatedEntry, module: ModuleShape, diagnostics: Diagnostics): LocatedMap | undefined {
+  const { value } = entry;
+  if (value.kind === 'map') return value;
+  if (isNothing(entry)) return { kind: 'map', entries: [], span: entry.keySpan };
+  if (value.kind === 'scalar') {
+    const key = leadingParameter(value, module);
+    if (key !== undefined) return refuseKeyValueText(entry, { key, diagnostics });
+  }
+  if (module.freeForm !== undefined)
+    return { kind: 'map', entries: [{ key: module.freeForm, keySpan: entry.keySpan, value }], span: value.span };
+  diagnostics.error({
+    code: 'wrong-type',
+    message: `\`${module.name}\` takes a map of parameters`,
+    span: value.span,
+    hint: `known: ${schemaKeys(module.params, []).join(', ')}`,
+  });
+  return undefined;
+}
+
+/** The `key` of Ansible's `copy: key=value …`: one the module knows, or any where text has no meaning of its own. */
+function leadingParameter(scalar: LocatedScalar, module: ModuleShape): string | undefined {
+  const key = typeof scalar.value === 'string' ? /^\s*([a-z_]+)=/.exec(scalar.value)?.[1] : undefined;
+  if (key === undefined || module.freeForm === undefined) return key;
+  return schemaKeys(module.params, []).includes(key) ? key : undefined;
+}
+
+function refuseKeyValueText(
+  entry: LocatedEntry,
+  options: { readonly key: string; readonly diagnostics: Diagnostics },
+): undefined {
+  options.diagnostics.error({
+    code: 'key-value-text',
+    message: `parameters are a map here, not \`${options.key}=…\` in a text`,
+    span: entry.value.span,
+    hint: `write \`${entry.key}:\` and below it, indented, \`${options.key}: …\``,
+  });
+  return undefined;
+}
+
+function withArgs(own: LocatedMap, args: LocatedMap, diagnostics: Diagnostics): LocatedMap {
+  const added = args.entries.filter((entry) => {
+    const first = entryOf(own, entry.key);
+    if (first === undefined) return true;
+    diagnostics.error({
+      code: 'said-twice',
+      message: `\`${entry.key}\` is said twice`,
+      span: entry.keySpan,
+      related: [{ span: first.keySpan, message: 'it is also said here' }],
+    });
+    return false;
+  });
+  return { ...own, entries: [...own.entries, ...added] };
+}
+
+function checkParams(params: LocatedMap, module: ModuleShape, diagnostics: Diagnostics): void {
+  for (const entry of params.entries) {
+    if (module.name === 'set_fact') checkVariableName(entry.key, { span: entry.keySpan, diagnostics });
+    if (module.expressions?.includes(entry.key) === true) readConditions(entry, diagnostics);
+    else if (module.verbatim?.includes(entry.key) !== true) checkText(entry.value, diagnostics);
+  }
+  for (const diagnostic of checkData({
+    schema: module.params,
+    located: withoutExpressions(params, module),
+    what: `\`${module.name}\``,
+  }))
+    diagnostics.add(diagnostic);
+}
+
+/** Bare expressions have their value only at run time: a template stands in for them, so that the schema lets them pass. */
+function withoutExpressions(params: LocatedMap, module: ModuleShape): LocatedMap {
+  const later = (value: Located): LocatedScalar => ({
+    kind: 'scalar',
+    value: '<%= %>',
+    source: '<%= %>',
+    quoted: true,
+    span: value.span,
+  });
+  const entries = params.entries.map((entry) =>
+    module.expressions?.includes(entry.key) === true ? { ...entry, value: later(entry.value) } : entry,
+  );
+  return { ...params, entries };
+}
