@@ -108,10 +108,11 @@ async function startInSlot(parts: {
     await slots.take();
     try {
       const process = await startSshProcess(connection.client, parts.command);
+      slots.opened();
       void process.closed.then(() => slots.give());
       return process;
     } catch (error) {
-      if (error instanceof ChannelRefusedError && slots.shrink()) continue;
+      if (error instanceof ChannelRefusedError && slots.refused()) continue;
       slots.give();
       const message = error instanceof Error ? error.message : String(error);
       if (error instanceof ChannelRefusedError) {

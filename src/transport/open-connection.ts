@@ -4,7 +4,7 @@ import type { ConnectionSettings } from '../inventory/types.js';
 import { connectError, isTransient } from './connect-error.js';
 import { startDeadline, type Deadline } from './deadline.js';
 import { dialProxyCommand, dialTcp } from './dial.js';
-import { handshake, targetName, type SshConnection } from './ssh-connection.js';
+import { handshake, prepareHandshake, targetName, type SshConnection } from './ssh-connection.js';
 import { pause, raceAbort } from './wait.js';
 
 /** Tries after the first when sshd drops a connection before its first word (MaxStartups). */
@@ -70,11 +70,13 @@ interface Opening {
 
 async function openOnce(opening: Opening): Promise<SshConnection> {
   const { settings, options, deadline } = opening;
+  const preparation = await prepareHandshake(settings);
   const { socket, words } = await dial(opening);
   try {
     return await handshake({
       host: options.host,
       settings,
+      preparation,
       socket,
       signal: deadline.signal,
       onNotice: options.onNotice ?? (() => undefined),

@@ -3,7 +3,7 @@ import { Client } from 'ssh2';
 import { UnreachableError } from '../core/errors.js';
 import type { ConnectionSettings } from '../inventory/types.js';
 import { offeredAlgorithms } from './algorithms.js';
-import { authenticator, planAttempts } from './authentication.js';
+import { authenticator, planAttempts, type AttemptPlan } from './authentication.js';
 import { connectError } from './connect-error.js';
 import { appendKnownHost, readKnownHosts } from './known-hosts-file.js';
 import { judgeHostKey } from './host-key.js';
@@ -23,6 +23,7 @@ export interface HandshakeOptions {
   /** The inventory's name, for errors. */
   readonly host: string;
   readonly settings: ConnectionSettings;
+  readonly preparation: Preparation;
   readonly socket: Duplex;
   readonly signal: AbortSignal;
   /** Told what a person should know though it stops nothing (a host key was learned). */
@@ -36,12 +37,26 @@ export function targetName(settings: ConnectionSettings): string {
   return `${settings.user}@${settings.address}:${String(settings.port)}`;
 }
 
+/** What a handshake needs to know, read before the socket is opened: sshd counts the seconds of a silent client. */
+export interface Preparation {
+  /** The host's name in known_hosts. */
+  readonly name: string;
+  readonly known: readonly KnownHostLine[];
+  readonly plan: AttemptPlan;
+}
+
+/** Reads known_hosts, keys and the agent's list. */
+export async function prepareHandshake(settings: ConnectionSettings): Promise<Preparation> {
+  const name = settings.hostKeyAlias?.toLowerCase() ?? knownHostName(settings.address, settings.port);
+  const [known, plan] = await Promise.all([readKnownHosts(settings.knownHosts), planAttempts(settings)]);
+  return { name, known, plan };
+}
+
 /** Handshake, host key check and authentication over an open socket. Throws UnreachableError. */
 export async function handshake(options: HandshakeOptions): Promise<SshConnection> {
   const { settings, socket, signal } = options;
-  const name = settings.hostKeyAlias?.toLowerCase() ?? knownHostName(settings.address, settings.port);
-  const [known, plan] = await Promise.all([readKnownHosts(settings.knownHosts), planAttempts(settings)]);
-  const keys = hostKeyCheck({ ...options, name, known });
+  const { name, known, plan } = options.preparation;
+  const keys = hostKeyCheck(options);
   const authentication = authenticator(settings.user, plan);
   const greeting = sniff(socket);
   const client = new Client();
@@ -112,16 +127,17 @@ export async function handshake(options: HandshakeOptions): Promise<SshConnectio
   return { client, closed, forward, end };
 }
 
+const inBetween = 'somebody may be in between';
+
 interface HostKeyCheck {
   verify(key: Buffer, verdict: (accept: boolean) => void): void;
   readonly refusal: () => UnreachableError | undefined;
 }
 
 /** Checks the key the host shows, at first and (ssh2 asks again) whenever keys are exchanged anew. */
-function hostKeyCheck(
-  options: HandshakeOptions & { readonly name: string; readonly known: readonly KnownHostLine[] },
-): HostKeyCheck {
-  const { settings, name, known } = options;
+function hostKeyCheck(options: HandshakeOptions): HostKeyCheck {
+  const { settings } = options;
+  const { name, known } = options.preparation;
   let accepted: Buffer | undefined;
   let refusal: UnreachableError | undefined;
   const refuse = (message: string, hint: string): false => {
@@ -129,10 +145,6 @@ function hostKeyCheck(
     return false;
   };
   const decide = async (key: Buffer): Promise<boolean> => {
-    if (accepted !== undefined) {
-      if (accepted.equals(key)) return true;
-      return refuse(`the host key of ${name} changed within the connection`, 'somebody may be in between');
-    }
     const verdict = judgeHostKey({ policy: settings.hostKey, name, key, known, files: settings.knownHosts });
     if (verdict.kind === 'refuse') return refuse(verdict.message, verdict.hint);
     const file = settings.knownHosts[0];
@@ -151,6 +163,11 @@ function hostKeyCheck(
   };
   return {
     verify: (key, verdict) => {
+      if (accepted !== undefined) {
+        // At once: while an answer is awaited in a later key exchange, ssh2 1.17 sends data under the old keys.
+        verdict(accepted.equals(key) || refuse(`the host key of ${name} changed within the connection`, inBetween));
+        return;
+      }
       decide(key).then(verdict, (error: unknown) => {
         refuse(`the host key of ${name} could not be checked: ${String(error)}`, 'is known_hosts writable?');
         verdict(false);

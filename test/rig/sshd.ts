@@ -176,17 +176,22 @@ function kill(pid: number): void {
 }
 
 function makeUser(user: RigUser): RigUserAccount {
-  execFileSync('useradd', ['-m', '-s', user.shell ?? '/bin/sh', user.name]);
+  locked('useradd', ['-m', '-s', user.shell ?? '/bin/sh', user.name]);
   const home = `/home/${user.name}`;
   for (const file of ['.bashrc', '.profile', '.bash_logout']) rmSync(join(home, file), { force: true });
   // Without PAM sshd refuses the locked account that useradd makes, even for keys.
-  if (user.password === undefined) execFileSync('usermod', ['-p', '*', user.name]);
-  else execFileSync('chpasswd', { input: `${user.name}:${user.password}\n` });
+  if (user.password === undefined) locked('usermod', ['-p', '*', user.name]);
+  else locked('chpasswd', [], `${user.name}:${user.password}\n`);
   if (user.sudo !== undefined) {
     const text = user.sudo.map((line) => (line.startsWith('Defaults') ? line : `${user.name} ${line}`)).join('\n');
     writeFileSync(`/etc/sudoers.d/${user.name}`, `${text}\n`, { mode: 0o440 });
   }
   return { name: user.name, home };
+}
+
+/** The tools that edit /etc/passwd fail at once when another is at it; test files run side by side. */
+function locked(command: string, args: readonly string[], input = ''): void {
+  execFileSync('flock', ['/run/rig-users.lock', command, ...args], { input, stdio: ['pipe', 'ignore', 'ignore'] });
 }
 
 function removeUser(name: string): void {
@@ -201,7 +206,7 @@ function removeUser(name: string): void {
     // ps ends with 1 when the user has no process.
   }
   try {
-    execFileSync('userdel', ['-r', '-f', name], { stdio: 'ignore' });
+    locked('userdel', ['-r', '-f', name]);
   } catch {
     // Removed by somebody else.
   }
