@@ -33,7 +33,13 @@ export async function attempt(options: {
     const counted = { ...result, attempts: count, values: withMembers(result.values, { attempts: count }) };
     const answer = await evaluate(() => untilHolds({ step, scope, result: counted }));
     if (answer === true) return counted;
-    if (preview) return { ...counted, status: 'unknown', message: 'would be tried again', values: new Unknown('would be tried again') };
+    if (preview)
+      return {
+        ...counted,
+        status: 'unknown',
+        message: 'would be tried again',
+        values: new Unknown('would be tried again'),
+      };
     if (count > retries) return exhausted({ step, result: counted, count });
     onRetry({ attempt: count, retries, message: result.message ?? 'not yet' });
     await clock.sleep(delay * 1000, signal);
@@ -53,7 +59,11 @@ async function evaluateRules(options: {
   if (step.failedWhen) {
     const scope = withResult(step, options.scope, result);
     const answer = await evaluate(() => judgeFailed({ step, scope, result }));
-    if (answer === 'failed') result = restated(result, { status: 'failed', message: result.message ?? `failed_when holds: ${step.failedWhen.map(({ source }) => source).join(' and ')}` });
+    if (answer === 'failed')
+      result = restated(result, {
+        status: 'failed',
+        message: result.message ?? `failed_when holds: ${step.failedWhen.map(({ source }) => source).join(' and ')}`,
+      });
     else if (answer === 'fine' && result.status === 'failed') result = restated(result, { status: 'changed' });
   }
   if (step.changedWhen && result.status !== 'failed') {
@@ -65,7 +75,11 @@ async function evaluateRules(options: {
   return result;
 }
 
-function judgeFailed(options: { readonly step: ModuleStep; readonly scope: Scope; readonly result: ItemResult }): 'failed' | 'fine' | 'as it was' {
+function judgeFailed(options: {
+  readonly step: ModuleStep;
+  readonly scope: Scope;
+  readonly result: ItemResult;
+}): 'failed' | 'fine' | 'as it was' {
   const { step, scope, result } = options;
   try {
     const answer = judge(step.failedWhen ?? [], scope);
@@ -84,15 +98,25 @@ function changedStatus(status: ItemResult['status'], changed: boolean): ItemResu
   return changed ? 'changed' : 'ok';
 }
 
-function restated(result: ItemResult, options: { readonly status: ItemResult['status']; readonly message?: string }): ItemResult {
+function restated(
+  result: ItemResult,
+  options: { readonly status: ItemResult['status']; readonly message?: string },
+): ItemResult {
   const { status, message } = options;
   const { message: before, ...rest } = result;
   const text = message ?? (status === 'failed' ? before : undefined);
-  const values = withMembers(result.values, { changed: status === 'changed' || status === 'change', failed: status === 'failed' });
+  const values = withMembers(result.values, {
+    changed: status === 'changed' || status === 'change',
+    failed: status === 'failed',
+  });
   return { ...rest, status, values, ...(text === undefined ? {} : { message: text }) };
 }
 
-function untilHolds(options: { readonly step: ModuleStep; readonly scope: Scope; readonly result: ItemResult }): boolean {
+function untilHolds(options: {
+  readonly step: ModuleStep;
+  readonly scope: Scope;
+  readonly result: ItemResult;
+}): boolean {
   const { step, result } = options;
   if (step.until.length === 0) return result.status !== 'failed';
   try {
@@ -104,7 +128,11 @@ function untilHolds(options: { readonly step: ModuleStep; readonly scope: Scope;
   }
 }
 
-function exhausted(options: { readonly step: ModuleStep; readonly result: ItemResult; readonly count: number }): ItemResult {
+function exhausted(options: {
+  readonly step: ModuleStep;
+  readonly result: ItemResult;
+  readonly count: number;
+}): ItemResult {
   const { step, result, count } = options;
   const condition = step.until.map(({ source }) => source).join(' and ');
   const why = result.status === 'failed' ? (result.message ?? 'it failed') : `\`${condition}\` never held`;
@@ -118,5 +146,7 @@ function exhausted(options: { readonly step: ModuleStep; readonly result: ItemRe
 }
 
 function withResult(step: ModuleStep, scope: Scope, result: ItemResult): Scope {
-  return step.register === undefined ? scope : extendScope(scope, [dataLayer('register', { [step.register]: result.values })]);
+  return step.register === undefined
+    ? scope
+    : extendScope(scope, [dataLayer('register', { [step.register]: result.values })]);
 }

@@ -36,7 +36,10 @@ async function runSections(play: PlayState, hosts: readonly PlayHost[]): Promise
   if (postTasks.length > 0) await runSection(play, { hosts, sections: [{ name: 'post_tasks', steps: postTasks }] });
 }
 
-async function runSection(play: PlayState, options: { readonly hosts: readonly PlayHost[]; readonly sections: readonly Section[] }): Promise<void> {
+async function runSection(
+  play: PlayState,
+  options: { readonly hosts: readonly PlayHost[]; readonly sections: readonly Section[] },
+): Promise<void> {
   const { hosts, sections } = options;
   for (const { name, steps } of sections) await walk(steps, hosts, outerFrame(play, name));
   const forced = play.planned.play.forceHandlers ?? play.run.request.options.forceHandlers ?? false;

@@ -19,9 +19,12 @@ export function resolveBecome(options: {
   const { keywords } = step;
   const wanted = booleanKeyword(keywords.become, scope) ?? booleanVariable(trusted, 'become') ?? flags.become ?? false;
   if (!wanted) return undefined;
-  const method = textKeyword(keywords.becomeMethod, scope) ?? textVariable(trusted, 'become_method') ?? flags.method ?? 'sudo';
-  if (method !== 'sudo' && method !== 'su') throw wrong('become_method', `must be sudo or su, not ${JSON.stringify(method)}`);
-  const password = textKeyword(keywords.becomePassword, scope) ?? textVariable(trusted, 'become_password') ?? flags.password;
+  const method =
+    textKeyword(keywords.becomeMethod, scope) ?? textVariable(trusted, 'become_method') ?? flags.method ?? 'sudo';
+  if (method !== 'sudo' && method !== 'su')
+    throw wrong('become_method', `must be sudo or su, not ${JSON.stringify(method)}`);
+  const password =
+    textKeyword(keywords.becomePassword, scope) ?? textVariable(trusted, 'become_password') ?? flags.password;
   const user = textKeyword(keywords.becomeUser, scope) ?? textVariable(trusted, 'become_user') ?? flags.user ?? 'root';
   return { method, user, ...(password === undefined ? {} : { password }) };
 }

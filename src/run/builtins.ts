@@ -23,7 +23,12 @@ export function builtinLayer(options: BuiltinOptions): ScopeLayer {
       hosts: [...planned.hosts],
       batch: play().batch.hosts.map((host) => host.state.name),
     }),
-    run: () => ({ id: run.request.id, preview: run.request.options.preview, started: run.started, playbooks: [...run.request.plan.playbooks] }),
+    run: () => ({
+      id: run.request.id,
+      preview: run.request.options.preview,
+      started: run.started,
+      playbooks: [...run.request.plan.playbooks],
+    }),
   });
 }
 
@@ -46,7 +51,9 @@ function hostValue(options: BuiltinOptions): ValueMap {
     groups: [...(state.inventory?.groups ?? [])],
   };
   return lazyMap(Object.keys(known).concat('vars'), (name) =>
-    name === 'vars' ? variablesValue(hostScope({ state, run, play: planned.play, builtins: builtinLayer(options) })) : (known[name as keyof typeof known] as Value),
+    name === 'vars'
+      ? variablesValue(hostScope({ state, run, play: planned.play, builtins: builtinLayer(options) }))
+      : (known[name as keyof typeof known] as Value),
   );
 }
 
@@ -55,12 +62,16 @@ function hostsValue(options: Omit<BuiltinOptions, 'state'>): ValueMap {
   return lazyMap(run.request.inventory.hosts.keys(), (name) => {
     const state = run.host(name);
     const host = hostValue({ ...options, state });
-    return lazyMap([...Object.keys(host), 'facts'], (member) => (member === 'facts' ? factsValue(state, planned) : host[member]!));
+    return lazyMap([...Object.keys(host), 'facts'], (member) =>
+      member === 'facts' ? factsValue(state, planned) : host[member]!,
+    );
   });
 }
 
 function groupsValue(run: RunState): ValueMap {
-  return lazyMap(run.request.inventory.groups.keys(), (name) => [...(run.request.inventory.groups.get(name)?.hosts ?? [])]);
+  return lazyMap(run.request.inventory.groups.keys(), (name) => [
+    ...(run.request.inventory.groups.get(name)?.hosts ?? []),
+  ]);
 }
 
 function factsValue(state: HostState, planned: PlannedPlay): ValueMap {
@@ -83,6 +94,7 @@ function variablesValue(scope: Scope): ValueMap {
 /** A map whose values are computed when they are read: most variables of most hosts never are. */
 function lazyMap(names: Iterable<string>, compute: (name: string) => Value): ValueMap {
   const map: Record<string, Value> = {};
-  for (const name of names) Object.defineProperty(map, name, { enumerable: true, configurable: true, get: () => compute(name) });
+  for (const name of names)
+    Object.defineProperty(map, name, { enumerable: true, configurable: true, get: () => compute(name) });
   return map;
 }

@@ -61,7 +61,12 @@ function render(options: {
 }): string | Unknown {
   const { path, text, extra, files, roots } = options;
   const scope = extendScope(options.scope, [dataLayer('the template module', extra)]);
-  return renderTemplateFile({ text, file: path, scope, include: (wanted, from) => includedTemplate({ wanted, from, files, roots }) });
+  return renderTemplateFile({
+    text,
+    file: path,
+    scope,
+    include: (wanted, from) => includedTemplate({ wanted, from, files, roots }),
+  });
 }
 
 /** A template included by another: beside it or in a `templates` folder, never outside the role and the playbook. */
@@ -80,7 +85,11 @@ function includedTemplate(options: {
     const start = { line: 1, column: 1 };
     return { text, span: { file: candidate, start, end: start } };
   }
-  throw new EvaluationError({ severity: 'error', code: 'include', message: `cannot find the template ${wanted} inside ${roots.join(' or ')}` });
+  throw new EvaluationError({
+    severity: 'error',
+    code: 'include',
+    message: `cannot find the template ${wanted} inside ${roots.join(' or ')}`,
+  });
 }
 
 function rootsOf(step: StepBase, playbookDirectory: string): readonly string[] {
@@ -88,7 +97,11 @@ function rootsOf(step: StepBase, playbookDirectory: string): readonly string[] {
   return [...new Set([...(role === undefined ? [] : [role]), step.directory, playbookDirectory])];
 }
 
-function candidatesOf(options: { readonly path: string; readonly kind: 'files' | 'templates'; readonly roots: readonly string[] }): readonly string[] {
+function candidatesOf(options: {
+  readonly path: string;
+  readonly kind: 'files' | 'templates';
+  readonly roots: readonly string[];
+}): readonly string[] {
   const { path, kind, roots } = options;
   if (isAbsolute(path)) return [path];
   return roots.flatMap((root) => [join(root, kind, path), join(root, path)]);

@@ -29,14 +29,23 @@ export async function withDeadline<T>(options: {
   }
 }
 
-async function expiry(options: { readonly clock: Clock; readonly seconds: number; readonly expired: AbortController; readonly ended: AbortSignal }): Promise<never> {
+async function expiry(options: {
+  readonly clock: Clock;
+  readonly seconds: number;
+  readonly expired: AbortController;
+  readonly ended: AbortSignal;
+}): Promise<never> {
   const { clock, seconds, expired, ended } = options;
   await clock.sleep(seconds * 1000, ended);
   expired.abort();
   throw new TaskTimeout(seconds);
 }
 
-async function cancelled(options: { readonly clock: Clock; readonly signal: AbortSignal; readonly ended: AbortSignal }): Promise<never> {
+async function cancelled(options: {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly ended: AbortSignal;
+}): Promise<never> {
   const { clock, signal, ended } = options;
   if (!signal.aborted) {
     await new Promise<void>((resolve, reject) => {

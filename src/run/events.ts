@@ -60,24 +60,72 @@ export interface HostRecap {
 
 /** Everything that happens in a run, in order. Text in it is not yet masked or cleaned for a terminal: the event bus does both. */
 export type RunEvent =
-  | { readonly kind: 'run-start'; readonly run: string; readonly preview: boolean; readonly playbooks: readonly string[]; readonly plays: readonly PlayPreview[]; readonly at: string }
+  | {
+      readonly kind: 'run-start';
+      readonly run: string;
+      readonly preview: boolean;
+      readonly playbooks: readonly string[];
+      readonly plays: readonly PlayPreview[];
+      readonly at: string;
+    }
   | { readonly kind: 'play-start'; readonly play: string; readonly hosts: readonly string[] }
   /** The play has no host: its pattern matches nothing (allow_empty), its needs failed, or its `when` is false. */
   | { readonly kind: 'play-skipped'; readonly play: string; readonly reason: string }
-  | { readonly kind: 'batch-start'; readonly play: string; readonly number: number; readonly count: number; readonly hosts: readonly string[] }
+  | {
+      readonly kind: 'batch-start';
+      readonly play: string;
+      readonly number: number;
+      readonly count: number;
+      readonly hosts: readonly string[];
+    }
   | { readonly kind: 'host-connected'; readonly host: string; readonly milliseconds: number }
-  | { readonly kind: 'host-unreachable'; readonly play: string; readonly host: string; readonly reason: UnreachableReason; readonly message: string; readonly hint?: string }
+  | {
+      readonly kind: 'host-unreachable';
+      readonly play: string;
+      readonly host: string;
+      readonly reason: UnreachableReason;
+      readonly message: string;
+      readonly hint?: string;
+    }
   | { readonly kind: 'task-start'; readonly ref: TaskRef }
   /** What the task says while it runs: a live last line. */
   | { readonly kind: 'task-progress'; readonly ref: TaskRef; readonly line: string }
-  | { readonly kind: 'task-retry'; readonly ref: TaskRef; readonly attempt: number; readonly retries: number | undefined; readonly message: string }
-  | { readonly kind: 'item-end'; readonly ref: TaskRef; readonly item: number; readonly label: string; readonly outcome: TaskOutcome }
+  | {
+      readonly kind: 'task-retry';
+      readonly ref: TaskRef;
+      readonly attempt: number;
+      readonly retries: number | undefined;
+      readonly message: string;
+    }
+  | {
+      readonly kind: 'item-end';
+      readonly ref: TaskRef;
+      readonly item: number;
+      readonly label: string;
+      readonly outcome: TaskOutcome;
+    }
   | { readonly kind: 'task-end'; readonly ref: TaskRef; readonly outcome: TaskOutcome }
   /** Handlers that were notified and did not run (the host failed, the run was stopped): the journal keeps them for the next run. */
-  | { readonly kind: 'handlers-due'; readonly play: string; readonly host: string; readonly handlers: readonly string[] }
+  | {
+      readonly kind: 'handlers-due';
+      readonly play: string;
+      readonly host: string;
+      readonly handlers: readonly string[];
+    }
   | { readonly kind: 'play-end'; readonly play: string; readonly result: PlayResult; readonly milliseconds: number }
-  | { readonly kind: 'message'; readonly level: 'info' | 'warning' | 'error'; readonly text: string; readonly diagnostic?: Diagnostic }
-  | { readonly kind: 'run-end'; readonly recap: readonly HostRecap[]; readonly result: RunResult; readonly milliseconds: number; readonly predicted?: { readonly known: number; readonly all: number } };
+  | {
+      readonly kind: 'message';
+      readonly level: 'info' | 'warning' | 'error';
+      readonly text: string;
+      readonly diagnostic?: Diagnostic;
+    }
+  | {
+      readonly kind: 'run-end';
+      readonly recap: readonly HostRecap[];
+      readonly result: RunResult;
+      readonly milliseconds: number;
+      readonly predicted?: { readonly known: number; readonly all: number };
+    };
 
 export interface PlayPreview {
   readonly name: string;

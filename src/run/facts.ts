@@ -12,9 +12,11 @@ const largestReply = 1_000_000;
 /** Reads a host's facts in one round trip. Throws UnreachableError when the host is lost, ModuleFailure when it answers nonsense. */
 export async function readFacts(session: Session): Promise<ValueMap> {
   const reply = await session.script({ script: factsScript, timeoutSeconds });
-  if (reply.end.kind === 'lost') throw new UnreachableError({ host: session.host, reason: 'lost', message: reply.end.message });
+  if (reply.end.kind === 'lost')
+    throw new UnreachableError({ host: session.host, reason: 'lost', message: reply.end.message });
   if (reply.end.kind === 'timeout') throw new ModuleFailure(`reading facts took longer than ${timeoutSeconds} s`);
-  if (reply.stdout.length === 0) throw new ModuleFailure(`reading facts gave no answer: ${reply.stderr.toString('utf8').slice(0, 500)}`);
+  if (reply.stdout.length === 0)
+    throw new ModuleFailure(`reading facts gave no answer: ${reply.stderr.toString('utf8').slice(0, 500)}`);
   return parseFacts(reply.stdout.subarray(0, largestReply).toString('utf8'));
 }
 
@@ -82,7 +84,14 @@ function addressOf(text: string): Address {
 }
 
 function interfacesOf(texts: readonly string[]): Value {
-  return texts.map(addressOf).map(({ name, family, address, prefix }) => ({ name, family: family === 'inet6' ? 'ipv6' : 'ipv4', address, prefix }));
+  return texts
+    .map(addressOf)
+    .map(({ name, family, address, prefix }) => ({
+      name,
+      family: family === 'inet6' ? 'ipv6' : 'ipv4',
+      address,
+      prefix,
+    }));
 }
 
 /** Every address but the loopback's and the link-local ones. */
@@ -90,7 +99,9 @@ function addressesOf(texts: readonly string[]): { readonly ipv4_addresses: Value
   const addresses = texts.map(addressOf).filter(({ name }) => name !== 'lo');
   return {
     ipv4_addresses: addresses.filter(({ family }) => family === 'inet').map(({ address }) => address),
-    ipv6_addresses: addresses.filter(({ family, address }) => family === 'inet6' && !address.startsWith('fe80')).map(({ address }) => address),
+    ipv6_addresses: addresses
+      .filter(({ family, address }) => family === 'inet6' && !address.startsWith('fe80'))
+      .map(({ address }) => address),
   };
 }
 

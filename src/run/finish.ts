@@ -14,7 +14,12 @@ import { registerResult } from './variables.js';
  * Draws the consequences of a task on its host: what is registered, who is notified, whether the host goes on; then
  * tells the world its one outcome. `sharedWith` are the hosts that a run_once task stood for.
  */
-export async function finishTask(options: { readonly report: TaskReport; readonly register: string | undefined; readonly notifies: readonly Templated[]; readonly sharedWith?: readonly PlayHost[] }): Promise<ItemResult> {
+export async function finishTask(options: {
+  readonly report: TaskReport;
+  readonly register: string | undefined;
+  readonly notifies: readonly Templated[];
+  readonly sharedWith?: readonly PlayHost[];
+}): Promise<ItemResult> {
   const { report, register, notifies, sharedWith = [] } = options;
   const { task, milliseconds, ignored } = report;
   const { frame, host } = task;
@@ -31,7 +36,8 @@ export async function finishTask(options: { readonly report: TaskReport; readonl
     outcome: outcomeOf({ result, noLog: task.noLog, showDiff: task.showDiff, milliseconds, ignored, rescued }),
   });
   if (result.unreachable) await loseConnection({ report, error: result.unreachable });
-  else if (result.status === 'failed' && !ignored) failHost({ host, frame, failure: failureOf(task.step, { name: task.ref.task, result }) });
+  else if (result.status === 'failed' && !ignored)
+    failHost({ host, frame, failure: failureOf(task.step, { name: task.ref.task, result }) });
   return result;
 }
 
@@ -51,12 +57,21 @@ export function failureOf(step: Step, options: { readonly name: string; readonly
   const { name, result } = options;
   return {
     kind: 'task',
-    task: { name, id: step.id, module: step.kind === 'module' ? step.module : step.kind, role: step.role?.role.name ?? null },
+    task: {
+      name,
+      id: step.id,
+      module: step.kind === 'module' ? step.module : step.kind,
+      role: step.role?.role.name ?? null,
+    },
     result: result.values,
   };
 }
 
-async function notified(options: { readonly report: TaskReport; readonly notifies: readonly Templated[]; readonly hosts: readonly PlayHost[] }): Promise<ItemResult> {
+async function notified(options: {
+  readonly report: TaskReport;
+  readonly notifies: readonly Templated[];
+  readonly hosts: readonly PlayHost[];
+}): Promise<ItemResult> {
   const { report, notifies, hosts } = options;
   const { task, result } = report;
   const certainty = result.status === 'unknown' ? 'perhaps' : 'certain';
@@ -65,7 +80,8 @@ async function notified(options: { readonly report: TaskReport; readonly notifie
     for (const topic of topics.flat()) {
       if (topic instanceof Unknown) continue;
       const found = notify({ play: task.frame.play, step: task.step, topic: String(topic), hosts, certainty });
-      if (!found) return { ...failed(`no handler is called or listens to "${String(topic)}"`), changes: result.changes };
+      if (!found)
+        return { ...failed(`no handler is called or listens to "${String(topic)}"`), changes: result.changes };
     }
     return result;
   } catch (error) {
@@ -73,7 +89,10 @@ async function notified(options: { readonly report: TaskReport; readonly notifie
   }
 }
 
-async function loseConnection(options: { readonly report: TaskReport; readonly error: UnreachableError }): Promise<void> {
+async function loseConnection(options: {
+  readonly report: TaskReport;
+  readonly error: UnreachableError;
+}): Promise<void> {
   const { report, error } = options;
   const { host, frame } = report.task;
   if (report.ignored) await host.state.connection.reset();
@@ -81,11 +100,22 @@ async function loseConnection(options: { readonly report: TaskReport; readonly e
 }
 
 /** A host is out of reach: it takes no further part in the run. */
-export function loseHost(options: { readonly play: PlayState; readonly host: PlayHost; readonly error: UnreachableError }): void {
+export function loseHost(options: {
+  readonly play: PlayState;
+  readonly host: PlayHost;
+  readonly error: UnreachableError;
+}): void {
   const { play, host, error } = options;
   const { reason, message, hint } = error;
   if (!host.state.unreachable) {
-    play.run.bus.emit({ kind: 'host-unreachable', play: play.planned.name, host: host.state.name, reason, message, ...(hint === undefined ? {} : { hint }) });
+    play.run.bus.emit({
+      kind: 'host-unreachable',
+      play: play.planned.name,
+      host: host.state.name,
+      reason,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
   host.state.unreachable = true;
   play.lost.add(host.state.name);

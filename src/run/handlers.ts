@@ -22,7 +22,11 @@ export function notify(options: {
 }
 
 /** Every handler that listens to the topic, and the one of that name: the notifying role's own before any other's. */
-function handlersFor(options: { readonly play: PlayState; readonly step: Step; readonly topic: string }): readonly Handler[] {
+function handlersFor(options: {
+  readonly play: PlayState;
+  readonly step: Step;
+  readonly topic: string;
+}): readonly Handler[] {
   const { play, step, topic } = options;
   const listening = play.handlers.filter((handler) => handler.listen.includes(topic));
   const named = play.handlers.filter((handler) => handlerName(handler) === topic || qualifiedName(handler) === topic);
@@ -77,16 +81,22 @@ export async function flushHandlers(options: {
   for (const { host, failure } of setAside) host.failure ??= failure;
 }
 
-function withoutFailures(hosts: readonly PlayHost[]): readonly { readonly host: PlayHost; readonly failure: PlayHost['failure'] }[] {
+function withoutFailures(
+  hosts: readonly PlayHost[],
+): readonly { readonly host: PlayHost; readonly failure: PlayHost['failure'] }[] {
   const aside = hosts.filter((host) => host.failure?.kind === 'task').map((host) => ({ host, failure: host.failure }));
   for (const { host } of aside) host.failure = undefined;
   return aside;
 }
 
 /** Names of the handlers that are still due, for the journal. */
-export function dueHandlers(play: PlayState): readonly { readonly host: string; readonly handlers: readonly string[] }[] {
+export function dueHandlers(
+  play: PlayState,
+): readonly { readonly host: string; readonly handlers: readonly string[] }[] {
   return [...play.hosts.values()].flatMap((host) => {
-    const handlers = [...host.notified].filter(([, certainty]) => certainty === 'certain').map(([handler]) => handlerId(handler));
+    const handlers = [...host.notified]
+      .filter(([, certainty]) => certainty === 'certain')
+      .map(([handler]) => handlerId(handler));
     return handlers.length > 0 ? [{ host: host.state.name, handlers }] : [];
   });
 }
@@ -96,7 +106,7 @@ export function restoreDueHandlers(play: PlayState): void {
   for (const due of play.run.request.options.dueHandlers ?? []) {
     const host = due.play === play.planned.name ? play.hosts.get(due.host) : undefined;
     if (!host) continue;
-    for (const handler of play.handlers) if (due.handlers.includes(handlerId(handler))) host.notified.set(handler, 'certain');
+    for (const handler of play.handlers)
+      if (due.handlers.includes(handlerId(handler))) host.notified.set(handler, 'certain');
   }
 }
-

@@ -41,7 +41,8 @@ export function hostWriter(access: HostAccess): HostWriter {
     run: async (script, options = {}) => {
       const { ownChannel = false, environment: added = {}, directory, ...query } = options;
       const variables = { ...environment, ...added };
-      if (!ownChannel) return runScript({ ...access, environment: variables }, { script: inDirectory(script, directory), ...query });
+      if (!ownChannel)
+        return runScript({ ...access, environment: variables }, { script: inDirectory(script, directory), ...query });
       const session = await access.connection.session();
       const reply = await session.exec({
         script,
@@ -58,7 +59,8 @@ export function hostWriter(access: HostAccess): HostWriter {
       const session = await access.connection.session();
       const reply = await session.write({ ...request, signal, ...(become ? { become } : {}) });
       if (reply.kind === 'lost') throw lost(access.name, reply.message);
-      if (reply.kind === 'failed') throw new ModuleFailure(`cannot write ${request.path} (${reply.stage}): ${reply.message}`);
+      if (reply.kind === 'failed')
+        throw new ModuleFailure(`cannot write ${request.path} (${reply.stage}): ${reply.message}`);
       return reply.backup === undefined ? {} : { backup: reply.backup };
     },
     open: async (command) => {
@@ -74,7 +76,12 @@ async function runScript(
 ): Promise<CommandReply> {
   const session = await access.connection.session();
   const script = withEnvironment(request.script, access.environment);
-  const reply = await session.script({ ...request, script, signal: access.signal, ...(access.become ? { become: access.become } : {}) });
+  const reply = await session.script({
+    ...request,
+    script,
+    signal: access.signal,
+    ...(access.become ? { become: access.become } : {}),
+  });
   return survived(access, reply);
 }
 
@@ -91,7 +98,10 @@ function lost(host: string, message: string): UnreachableError {
 function withEnvironment(script: ShellText, environment: Readonly<Record<string, string>>): ShellText {
   const names = Object.entries(environment);
   if (names.length === 0) return script;
-  return joinShell([...names.map(([name, value]) => joinShell([shellSource(`export ${name}=`), sh`${value}`], '')), script]);
+  return joinShell([
+    ...names.map(([name, value]) => joinShell([shellSource(`export ${name}=`), sh`${value}`], '')),
+    script,
+  ]);
 }
 
 function inDirectory(script: ShellText, directory: string | undefined): ShellText {

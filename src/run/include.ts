@@ -40,18 +40,23 @@ export async function includeTasks(options: IncludeOptions<IncludeTasksStep>): P
   await walkRounds({
     ...options,
     names: (scope) => [textKeyword(step.file, scope)],
-    enter: async ({ names: [file = ''], hosts, inner }) => walk(step.steps ?? includes.tasks({ file, step }), hosts, inner),
+    enter: async ({ names: [file = ''], hosts, inner }) =>
+      walk(step.steps ?? includes.tasks({ file, step }), hosts, inner),
   });
 }
 
 /** `include_role`: the role is chosen per host. */
-export async function includeRole(options: IncludeOptions<IncludeRoleStep> & { readonly checkArguments: typeof checkArguments }): Promise<void> {
+export async function includeRole(
+  options: IncludeOptions<IncludeRoleStep> & { readonly checkArguments: typeof checkArguments },
+): Promise<void> {
   const { step, frame, walk } = options;
   await walkRounds({
     ...options,
     names: (scope) => [textKeyword(step.roleName, scope), textKeyword(step.tasksFrom, scope)],
     enter: async ({ names: [name = '', tasksFrom], hosts, inner }) => {
-      const role = step.included ?? frame.play.run.request.includes.role({ name, step, ...(tasksFrom === undefined ? {} : { tasksFrom }) });
+      const role =
+        step.included ??
+        frame.play.run.request.includes.role({ name, step, ...(tasksFrom === undefined ? {} : { tasksFrom }) });
       addHandlers(role, frame);
       const parameters = new Map(hosts.map((host) => [host, [blockLayer(step.params)]]));
       const inside = withLayers(inner, { parameters });
@@ -65,13 +70,18 @@ export async function includeRole(options: IncludeOptions<IncludeRoleStep> & { r
 /** Handlers of a role included on the way are there from then on. */
 function addHandlers(role: IncludedRole, frame: Frame): void {
   const { handlers } = frame.play;
-  for (const handler of role.handlers) if (!handlers.some((known) => known.step.id === handler.step.id)) handlers.push(handler);
+  for (const handler of role.handlers)
+    if (!handlers.some((known) => known.step.id === handler.step.id)) handlers.push(handler);
 }
 
 async function walkRounds<S extends IncludeStep>(
   options: IncludeOptions<S> & {
     readonly names: (scope: Task['scope']) => readonly (string | undefined)[];
-    readonly enter: (entry: { readonly names: Round['names']; readonly hosts: readonly PlayHost[]; readonly inner: Frame }) => Promise<void>;
+    readonly enter: (entry: {
+      readonly names: Round['names'];
+      readonly hosts: readonly PlayHost[];
+      readonly inner: Frame;
+    }) => Promise<void>;
   },
 ): Promise<void> {
   const { step, hosts, frame, names, enter } = options;
@@ -100,7 +110,12 @@ interface Group {
   readonly members: readonly { readonly host: PlayHost; readonly locals: readonly ScopeLayer[] }[];
 }
 
-function groupByWhat(options: { readonly hosts: readonly PlayHost[]; readonly perHost: ReadonlyMap<PlayHost, readonly Round[]>; readonly index: number; readonly frame: Frame }): readonly Group[] {
+function groupByWhat(options: {
+  readonly hosts: readonly PlayHost[];
+  readonly perHost: ReadonlyMap<PlayHost, readonly Round[]>;
+  readonly index: number;
+  readonly frame: Frame;
+}): readonly Group[] {
   const { hosts, perHost, index, frame } = options;
   const groups = new Map<string, { readonly round: Round; readonly members: Group['members'][number][] }>();
   for (const host of hosts) {
@@ -127,9 +142,13 @@ async function roundsOf(options: {
     host,
     frame,
     action: async (task) => {
-      const found = step.loop ? await loopItems({ loop: step.loop, when: step.when, scope: task.scope, evaluate: task.evaluate }) : undefined;
+      const found = step.loop
+        ? await loopItems({ loop: step.loop, when: step.when, scope: task.scope, evaluate: task.evaluate })
+        : undefined;
       if (found?.kind === 'result') return found.result;
-      const layers = step.loop ? (found?.items ?? []).map((item, index) => [itemLayer(step.loop!, { item, index })]) : [[]];
+      const layers = step.loop
+        ? (found?.items ?? []).map((item, index) => [itemLayer(step.loop!, { item, index })])
+        : [[]];
       const chosen = await chooseRounds({ task, layers, names });
       if (chosen.kind === 'unknown') {
         host.state.promises.add([anything]);
@@ -143,9 +162,15 @@ async function roundsOf(options: {
   return report.result.status === 'failed' ? [] : rounds;
 }
 
-type Chosen = { readonly kind: 'rounds'; readonly rounds: readonly Round[] } | { readonly kind: 'unknown'; readonly value: Unknown };
+type Chosen =
+  | { readonly kind: 'rounds'; readonly rounds: readonly Round[] }
+  | { readonly kind: 'unknown'; readonly value: Unknown };
 
-async function chooseRounds(options: { readonly task: Task<IncludeStep>; readonly layers: readonly (readonly ScopeLayer[])[]; readonly names: (scope: Task['scope']) => readonly (string | undefined)[] }): Promise<Chosen> {
+async function chooseRounds(options: {
+  readonly task: Task<IncludeStep>;
+  readonly layers: readonly (readonly ScopeLayer[])[];
+  readonly names: (scope: Task['scope']) => readonly (string | undefined)[];
+}): Promise<Chosen> {
   const { task, layers, names } = options;
   const { step, host, frame } = task;
   const rounds: Round[] = [];
@@ -160,7 +185,13 @@ async function chooseRounds(options: { readonly task: Task<IncludeStep>; readonl
           if (verdict instanceof Unknown) throw new UnknownValue(verdict);
           if (verdict !== true) return undefined;
           const words = names(scope);
-          if (words[0] === undefined || words[0] === '') throw new EvaluationError({ severity: 'error', code: 'empty-include', message: 'there is no name to include', span: step.span });
+          if (words[0] === undefined || words[0] === '')
+            throw new EvaluationError({
+              severity: 'error',
+              code: 'empty-include',
+              message: 'there is no name to include',
+              span: step.span,
+            });
           return { what: words.join(' '), names: words, locals };
         },
       });
@@ -177,5 +208,11 @@ function included(rounds: readonly Round[], frame: Frame): ItemResult {
   if (rounds.length === 0) return skipped('nothing to include: the condition does not hold, or there are no items');
   const status = frame.play.run.request.options.preview ? 'same' : 'ok';
   const names: Value = rounds.map(({ what }) => what.trim());
-  return { status, message: `included ${rounds.map(({ what }) => what.trim()).join(', ')}`, changes: [], values: registered({ status, values: { include: names } }), warnings: [] };
+  return {
+    status,
+    message: `included ${rounds.map(({ what }) => what.trim()).join(', ')}`,
+    changes: [],
+    values: registered({ status, values: { include: names } }),
+    warnings: [],
+  };
 }

@@ -41,7 +41,8 @@ export function environmentKeyword(maps: readonly Templated[], scope: Scope): Re
     if (map === undefined) continue;
     if (!isValueMap(map)) throw wrongType({ templated, wanted: 'a map of names and texts', value: map });
     for (const [name, value] of Object.entries(map)) {
-      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw wrongType({ templated, wanted: 'a map of environment names', value: name });
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+        throw wrongType({ templated, wanted: 'a map of environment names', value: name });
       const text = known(value);
       if (typeof text === 'object') throw wrongType({ templated, wanted: `text for ${name}`, value: text });
       environment[name] = String(text);
@@ -54,7 +55,10 @@ export function environmentKeyword(maps: readonly Templated[], scope: Scope): Re
  * Whether all conditions hold, judged in order; the first that does not ends it. Gives the condition that failed, or
  * Unknown when none failed and one is unknown.
  */
-export function judge(conditions: readonly Expression[], scope: Scope): true | { readonly failed: Expression } | Unknown {
+export function judge(
+  conditions: readonly Expression[],
+  scope: Scope,
+): true | { readonly failed: Expression } | Unknown {
   let unknown: Unknown | undefined;
   for (const condition of conditions) {
     const answer = evaluateCondition(condition, scope);
@@ -64,7 +68,11 @@ export function judge(conditions: readonly Expression[], scope: Scope): true | {
   return unknown ?? true;
 }
 
-function wrongType(options: { readonly templated: Templated; readonly wanted: string; readonly value: Value }): EvaluationError {
+function wrongType(options: {
+  readonly templated: Templated;
+  readonly wanted: string;
+  readonly value: Value;
+}): EvaluationError {
   const { templated, wanted, value } = options;
   return new EvaluationError({
     severity: 'error',

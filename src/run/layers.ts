@@ -21,7 +21,10 @@ export function dataLayer(origin: string, values: Readonly<Record<string, Value>
 
 /** Values computed when first read. */
 export function lazyLayer(origin: string, values: Readonly<Record<string, () => Value>>): ScopeLayer {
-  return { origin, variables: new Map(Object.entries(values).map(([name, compute]) => [name, { kind: 'lazy', compute }])) };
+  return {
+    origin,
+    variables: new Map(Object.entries(values).map(([name, compute]) => [name, { kind: 'lazy', compute }])),
+  };
 }
 
 function locatedLayer(source: VariableBlock | VariableLayer, origin: string): ScopeLayer {

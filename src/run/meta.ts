@@ -52,7 +52,11 @@ export async function runMeta(options: {
       await settleAll(chosen.map(async ({ state }) => state.connection.reset()));
       return;
     case 'refresh_inventory':
-      play.run.bus.emit({ kind: 'message', level: 'warning', text: 'meta: refresh_inventory does nothing: the inventory of a run is settled when it starts' });
+      play.run.bus.emit({
+        kind: 'message',
+        level: 'warning',
+        text: 'meta: refresh_inventory does nothing: the inventory of a run is settled when it starts',
+      });
       return;
     default:
       assertNever(step.action);
@@ -74,13 +78,21 @@ async function clearErrors(frame: Frame): Promise<void> {
   }
 }
 
-async function holds(options: { readonly step: MetaStep; readonly host: PlayHost; readonly frame: Frame }): Promise<boolean> {
+async function holds(options: {
+  readonly step: MetaStep;
+  readonly host: PlayHost;
+  readonly frame: Frame;
+}): Promise<boolean> {
   const { step, host, frame } = options;
   if (step.when.length === 0) return true;
   const scope = taskScope({ host, step, frame });
   let answer = false;
   const result: ItemResult = await guarded({ frame }, async () => {
-    const verdict = await evaluateWithFacts({ run: frame.play.run, host: host.state.name, action: () => judge(step.when, scope) });
+    const verdict = await evaluateWithFacts({
+      run: frame.play.run,
+      host: host.state.name,
+      action: () => judge(step.when, scope),
+    });
     answer = verdict === true;
     return unknown(verdict instanceof Unknown ? verdict : new Unknown(''));
   });

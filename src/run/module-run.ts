@@ -1,4 +1,11 @@
-import { type AnyModule, type Comparison, type Controller, type HostReader, ModuleFailure, type ModuleResult } from '../modules/types.js';
+import {
+  type AnyModule,
+  type Comparison,
+  type Controller,
+  type HostReader,
+  ModuleFailure,
+  type ModuleResult,
+} from '../modules/types.js';
 import { anything, type Promises } from '../modules/promises.js';
 import { Unknown, type Value } from '../template/value.js';
 import { type HostAccess, hostReader, hostWriter } from './host.js';
@@ -82,10 +89,21 @@ function predicted(run: ModuleRun, comparison: Extract<Comparison, { kind: 'chan
 function changed(result: ModuleResult, changes: ItemResult['changes']): ItemResult {
   const { failed, values, warnings = [] } = result;
   if (failed !== undefined) {
-    return { status: 'failed', message: failed, changes, values: registered({ status: 'failed', ...pick(values), message: failed }), warnings };
+    return {
+      status: 'failed',
+      message: failed,
+      changes,
+      values: registered({ status: 'failed', ...pick(values), message: failed }),
+      warnings,
+    };
   }
   const status = result.changed === false ? 'ok' : 'changed';
-  return { status, changes: status === 'changed' ? changes : [], values: registered({ status, ...pick(values) }), warnings };
+  return {
+    status,
+    changes: status === 'changed' ? changes : [],
+    values: registered({ status, ...pick(values) }),
+    warnings,
+  };
 }
 
 /** After an action whose effects nobody can list, a missing thing may be there by then. */
@@ -93,6 +111,8 @@ function hidden(message: string): ItemResult {
   return unknown(new Unknown(`an earlier change hides the answer (now: ${message})`));
 }
 
-function pick(values: Readonly<Record<string, Value>> | undefined): { readonly values?: Readonly<Record<string, Value>> } {
+function pick(values: Readonly<Record<string, Value>> | undefined): {
+  readonly values?: Readonly<Record<string, Value>>;
+} {
   return values ? { values } : {};
 }

@@ -19,29 +19,48 @@ interface HostResult {
 }
 
 /** Runs a task on all hosts that stand at it, as many at a time as forks and throttle allow. */
-export async function runModuleStep(options: { readonly step: ModuleStep; readonly hosts: readonly PlayHost[]; readonly frame: Frame }): Promise<void> {
+export async function runModuleStep(options: {
+  readonly step: ModuleStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+}): Promise<void> {
   const { step, hosts, frame } = options;
   const results = (await isRunOnce(options))
     ? await runOnceForAll(options)
-    : await settleAll(hosts.map(async (host) => limited({ step, host, frame, action: async () => runOn({ step, host, frame }) })));
+    : await settleAll(
+        hosts.map(async (host) => limited({ step, host, frame, action: async () => runOn({ step, host, frame }) })),
+      );
   await spreadErrors({ step, frame, results: results.filter((result) => result !== undefined) });
 }
 
-async function runOn(options: { readonly step: ModuleStep; readonly host: PlayHost; readonly frame: Frame; readonly sharedWith?: readonly PlayHost[] }): Promise<HostResult | undefined> {
+async function runOn(options: {
+  readonly step: ModuleStep;
+  readonly host: PlayHost;
+  readonly frame: Frame;
+  readonly sharedWith?: readonly PlayHost[];
+}): Promise<HostResult | undefined> {
   const { step, host, frame, sharedWith = [] } = options;
   if (!isLive(host, frame.play)) return undefined;
   const report = await performTask({
     step,
     host,
     frame,
-    action: async (task) => (step.loop ? runLoop({ task, loop: step.loop, runItem: async (extra) => runItem(task, extra) }) : runItem(task, [])),
+    action: async (task) =>
+      step.loop
+        ? runLoop({ task, loop: step.loop, runItem: async (extra) => runItem(task, extra) })
+        : runItem(task, []),
   });
   const result = await finishTask({ report, register: step.register, notifies: step.notify, sharedWith });
   return { host, report, result };
 }
 
 /** Waits for a place: first the throttle's, then one of the forks. */
-async function limited<T>(options: { readonly step: ModuleStep; readonly host: PlayHost; readonly frame: Frame; readonly action: () => Promise<T> }): Promise<T> {
+async function limited<T>(options: {
+  readonly step: ModuleStep;
+  readonly host: PlayHost;
+  readonly frame: Frame;
+  readonly action: () => Promise<T>;
+}): Promise<T> {
   const { step, host, frame, action } = options;
   const { play } = frame;
   const forks = play.forks ?? play.run.forks;
@@ -52,22 +71,40 @@ async function limited<T>(options: { readonly step: ModuleStep; readonly host: P
   return gate.run(async () => forks.run(action));
 }
 
-async function throttleOf(options: { readonly step: ModuleStep; readonly host: PlayHost; readonly frame: Frame }): Promise<number | undefined> {
+async function throttleOf(options: {
+  readonly step: ModuleStep;
+  readonly host: PlayHost;
+  readonly frame: Frame;
+}): Promise<number | undefined> {
   const { step, host, frame } = options;
   const { throttle } = step.keywords;
   if (!throttle) return frame.play.planned.play.throttle;
   return early({ host, frame, compute: () => numberKeyword(throttle, taskScope({ host, step, frame })), otherwise: 1 });
 }
 
-async function isRunOnce(options: { readonly step: ModuleStep; readonly hosts: readonly PlayHost[]; readonly frame: Frame }): Promise<boolean> {
+async function isRunOnce(options: {
+  readonly step: ModuleStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+}): Promise<boolean> {
   const { step, hosts, frame } = options;
   const host = hosts[0];
   if (!host || !step.keywords.runOnce) return false;
-  return early({ host, frame, compute: () => booleanKeyword(step.keywords.runOnce, taskScope({ host, step, frame })) ?? false, otherwise: true });
+  return early({
+    host,
+    frame,
+    compute: () => booleanKeyword(step.keywords.runOnce, taskScope({ host, step, frame })) ?? false,
+    otherwise: true,
+  });
 }
 
 /** A keyword that must be known before a task starts anywhere: a mistake in it fails the task when it is evaluated there again. */
-async function early<T>(options: { readonly host: PlayHost; readonly frame: Frame; readonly compute: () => T; readonly otherwise: T }): Promise<T> {
+async function early<T>(options: {
+  readonly host: PlayHost;
+  readonly frame: Frame;
+  readonly compute: () => T;
+  readonly otherwise: T;
+}): Promise<T> {
   const { host, frame, compute, otherwise } = options;
   try {
     return await evaluateWithFacts({ run: frame.play.run, host: host.state.name, action: compute });
@@ -78,7 +115,11 @@ async function early<T>(options: { readonly host: PlayHost; readonly frame: Fram
 }
 
 /** run_once: the first host stands for the batch; its result and its failure are everybody's. */
-async function runOnceForAll(options: { readonly step: ModuleStep; readonly hosts: readonly PlayHost[]; readonly frame: Frame }): Promise<readonly (HostResult | undefined)[]> {
+async function runOnceForAll(options: {
+  readonly step: ModuleStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+}): Promise<readonly (HostResult | undefined)[]> {
   const { step, hosts, frame } = options;
   const { play } = frame;
   warnOnce(options);
@@ -102,25 +143,45 @@ async function runOnceForAll(options: { readonly step: ModuleStep; readonly host
   return [await running];
 }
 
-function share(options: { readonly done: HostResult; readonly before: PlayHost['state']['variables']; readonly sharedWith: readonly PlayHost[]; readonly frame: Frame; readonly step: ModuleStep }): void {
+function share(options: {
+  readonly done: HostResult;
+  readonly before: PlayHost['state']['variables'];
+  readonly sharedWith: readonly PlayHost[];
+  readonly frame: Frame;
+  readonly step: ModuleStep;
+}): void {
   const { done, before, sharedWith, frame, step } = options;
   const { host, result, report } = done;
   for (const other of sharedWith) {
     if (other === host) continue;
-    for (const [name, content] of host.state.variables) if (before.get(name) !== content) other.state.variables.set(name, content);
+    for (const [name, content] of host.state.variables)
+      if (before.get(name) !== content) other.state.variables.set(name, content);
     registerResult({ state: other.state, name: step.register, value: result.values });
     if (!isBad(result) || report.ignored) continue;
     const message = `the run_once task failed on ${host.state.name}`;
     frame.play.run.bus.emit({
       kind: 'task-end',
       ref: { ...report.task.ref, host: other.state.name },
-      outcome: { status: 'failed', message, changes: [], noLog: report.task.noLog, showDiff: false, milliseconds: 0, warnings: [], ...(frame.rescuable ? { rescued: true } : {}) },
+      outcome: {
+        status: 'failed',
+        message,
+        changes: [],
+        noLog: report.task.noLog,
+        showDiff: false,
+        milliseconds: 0,
+        warnings: [],
+        ...(frame.rescuable ? { rescued: true } : {}),
+      },
     });
     failHost({ host: other, frame, failure: failureOf(step, { name: report.task.ref.task, result }) });
   }
 }
 
-function warnOnce(options: { readonly step: ModuleStep; readonly hosts: readonly PlayHost[]; readonly frame: Frame }): void {
+function warnOnce(options: {
+  readonly step: ModuleStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+}): void {
   const { step, hosts, frame } = options;
   const { play } = frame;
   if (play.warnedAboutRunOnce) return;
@@ -134,21 +195,38 @@ function warnOnce(options: { readonly step: ModuleStep; readonly hosts: readonly
         : undefined;
   if (text === undefined) return;
   play.warnedAboutRunOnce = true;
-  play.run.bus.emit({ kind: 'message', level: 'warning', text, diagnostic: { severity: 'warning', code: 'run-once', message: text, span: step.span } });
+  play.run.bus.emit({
+    kind: 'message',
+    level: 'warning',
+    text,
+    diagnostic: { severity: 'warning', code: 'run-once', message: text, span: step.span },
+  });
 }
 
 /** any_errors_fatal: the others fail with the one that failed; in a block they take its rescue together. */
-async function spreadErrors(options: { readonly step: ModuleStep; readonly frame: Frame; readonly results: readonly HostResult[] }): Promise<void> {
+async function spreadErrors(options: {
+  readonly step: ModuleStep;
+  readonly frame: Frame;
+  readonly results: readonly HostResult[];
+}): Promise<void> {
   const { step, frame, results } = options;
   const { play } = frame;
   const bad = results.find(({ result, report }) => isBad(result) && !report.ignored);
   if (!bad) return;
   const { host } = bad;
   const fatal = step.keywords.anyErrorsFatal
-    ? await early({ host, frame, compute: () => booleanKeyword(step.keywords.anyErrorsFatal, taskScope({ host, step, frame })) ?? false, otherwise: true })
+    ? await early({
+        host,
+        frame,
+        compute: () => booleanKeyword(step.keywords.anyErrorsFatal, taskScope({ host, step, frame })) ?? false,
+        otherwise: true,
+      })
     : play.planned.play.anyErrorsFatal;
   if (!fatal) return;
-  const failure = { ...failureOf(step, { name: bad.report.task.ref.task, result: bad.result }), kind: 'elsewhere' as const };
+  const failure = {
+    ...failureOf(step, { name: bad.report.task.ref.task, result: bad.result }),
+    kind: 'elsewhere' as const,
+  };
   for (const other of play.batch.hosts) if (isLive(other, play)) failHost({ host: other, frame, failure });
   if (!frame.rescuable) play.stopped ??= `any_errors_fatal: "${bad.report.task.ref.task}" failed on ${host.state.name}`;
 }

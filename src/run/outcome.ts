@@ -25,7 +25,13 @@ export function outcomeOf(options: {
   };
   if (noLog) {
     const hidden = message === undefined || result.unreachable ? message : 'hidden by no_log';
-    return { ...common, showDiff: false, changes: [], warnings: [], ...(hidden === undefined ? {} : { message: hidden }) };
+    return {
+      ...common,
+      showDiff: false,
+      changes: [],
+      warnings: [],
+      ...(hidden === undefined ? {} : { message: hidden }),
+    };
   }
   return {
     ...common,

@@ -67,7 +67,8 @@ function evaluatedExpression(located: Located, scope: Scope): EvaluatedExpressio
 
 function learn(masker: Masker, value: Value): void {
   if (typeof value === 'string') masker.learn(value);
-  else if (typeof value === 'object' && value !== null) for (const member of Object.values(value)) learn(masker, member as Value);
+  else if (typeof value === 'object' && value !== null)
+    for (const member of Object.values(value)) learn(masker, member as Value);
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

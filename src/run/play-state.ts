@@ -94,7 +94,10 @@ export function isLive(host: PlayHost, play: PlayState): boolean {
 /** The frame with further layers for some hosts. */
 export function withLayers(
   frame: Frame,
-  added: { readonly parameters?: ReadonlyMap<PlayHost, readonly ScopeLayer[]>; readonly locals?: ReadonlyMap<PlayHost, readonly ScopeLayer[]> },
+  added: {
+    readonly parameters?: ReadonlyMap<PlayHost, readonly ScopeLayer[]>;
+    readonly locals?: ReadonlyMap<PlayHost, readonly ScopeLayer[]>;
+  },
 ): Frame {
   return {
     ...frame,

@@ -48,18 +48,26 @@ export async function runPlay(options: {
   restoreDueHandlers(play);
   run.bus.emit({ kind: 'play-start', play: planned.name, hosts: left });
   await prepareHosts(play);
-  if (play.lost.size === 0 && [...play.hosts.values()].every((host) => host.ended)) return skip('its condition holds on no host', false);
+  if (play.lost.size === 0 && [...play.hosts.values()].every((host) => host.ended))
+    return skip('its condition holds on no host', false);
   const walked = await runBatches(play);
   if (play.lost.size > 0 || play.stopped !== undefined) await runOnFailure(play, walked);
-  for (const due of run.request.options.preview ? [] : dueHandlers(play)) run.bus.emit({ kind: 'handlers-due', play: planned.name, ...due });
-  if (play.stopped !== undefined) run.bus.emit({ kind: 'message', level: 'error', text: `"${planned.name}" was stopped: ${play.stopped}` });
+  for (const due of run.request.options.preview ? [] : dueHandlers(play))
+    run.bus.emit({ kind: 'handlers-due', play: planned.name, ...due });
+  if (play.stopped !== undefined)
+    run.bus.emit({ kind: 'message', level: 'error', text: `"${planned.name}" was stopped: ${play.stopped}` });
   const result = resultOf(play);
   run.bus.emit({ kind: 'play-end', play: planned.name, result, milliseconds: run.clock.now() - started });
   const lost = new Set([...lostBefore, ...play.lost].filter((name) => !play.cleared.has(name)));
   return { result, lost, blocks: play.stopped !== undefined || result === 'cancelled' };
 }
 
-function createPlay(options: { readonly run: RunState; readonly planned: PlannedPlay; readonly left: readonly string[]; readonly leftOut: ReadonlySet<string> }): PlayState {
+function createPlay(options: {
+  readonly run: RunState;
+  readonly planned: PlannedPlay;
+  readonly left: readonly string[];
+  readonly leftOut: ReadonlySet<string>;
+}): PlayState {
   const { run, planned, left, leftOut } = options;
   const hosts = new Map<string, PlayHost>();
   const { forks } = planned.play;
@@ -128,10 +136,18 @@ async function runBatches(play: PlayState): Promise<readonly PlayHost[]> {
   const walked: PlayHost[] = [];
   for (const [index, names] of planned.batches.entries()) {
     if (play.stopped !== undefined || play.ended || run.halted) break;
-    const hosts = names.flatMap((name) => play.hosts.get(name) ?? []).filter((host) => !host.ended && !host.state.unreachable);
+    const hosts = names
+      .flatMap((name) => play.hosts.get(name) ?? [])
+      .filter((host) => !host.ended && !host.state.unreachable);
     if (hosts.length === 0) continue;
     play.batch = { number: index + 1, hosts, once: new Map(), throttles: new Map() };
-    run.bus.emit({ kind: 'batch-start', play: planned.name, number: index + 1, count: planned.batches.length, hosts: hosts.map((host) => host.state.name) });
+    run.bus.emit({
+      kind: 'batch-start',
+      play: planned.name,
+      number: index + 1,
+      count: planned.batches.length,
+      hosts: hosts.map((host) => host.state.name),
+    });
     walked.push(...hosts);
     await runBatch(play);
     await runGate(play);
@@ -157,7 +173,9 @@ async function runOnFailure(play: PlayState, walked: readonly PlayHost[]): Promi
   if (onFailure.length === 0 || play.run.request.options.preview) return;
   play.batch = { number: 0, hosts: walked, once: new Map(), throttles: new Map() };
   const failures = new Map<PlayHost, Failure | undefined>(walked.map((host) => [host, host.failure]));
-  const locals = new Map([...failures].map(([host, failure]) => [host, failure?.kind === 'task' ? [layerOfFailure(failure)] : []]));
+  const locals = new Map(
+    [...failures].map(([host, failure]) => [host, failure?.kind === 'task' ? [layerOfFailure(failure)] : []]),
+  );
   for (const host of walked) host.failure = undefined;
   await walk(onFailure, walked, withLayers(outerFrame(play, 'on_failure'), { locals }));
   for (const [host, failure] of failures) host.failure = failure;

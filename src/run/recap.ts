@@ -32,7 +32,18 @@ export class Recap {
   #of(host: string): Counts {
     const known = this.#hosts.get(host);
     if (known) return known;
-    const counts: Counts = { host, ok: 0, changed: 0, unknown: 0, skipped: 0, failed: 0, unreachable: 0, rescued: 0, ignored: 0, milliseconds: 0 };
+    const counts: Counts = {
+      host,
+      ok: 0,
+      changed: 0,
+      unknown: 0,
+      skipped: 0,
+      failed: 0,
+      unreachable: 0,
+      rescued: 0,
+      ignored: 0,
+      milliseconds: 0,
+    };
     this.#hosts.set(host, counts);
     return counts;
   }

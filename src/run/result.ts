@@ -56,7 +56,8 @@ export function unknown(value: Unknown): ItemResult {
 export function openResult(values: Readonly<Record<string, Value>>, hole: Unknown): Readonly<Record<string, Value>> {
   const target = { ...values };
   const open = new Proxy(target, {
-    get: (_target, key) => (typeof key === 'symbol' || Object.hasOwn(target, key) ? Reflect.get(target, key) : hole) as unknown,
+    get: (_target, key) =>
+      (typeof key === 'symbol' || Object.hasOwn(target, key) ? Reflect.get(target, key) : hole) as unknown,
     has: () => true,
     getOwnPropertyDescriptor: (_target, key) =>
       Object.getOwnPropertyDescriptor(target, key) ??

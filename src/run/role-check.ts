@@ -26,10 +26,17 @@ export async function checkArguments(options: {
 }): Promise<void> {
   const { step, context, steps, hosts, frame } = options;
   if (context.role.argumentSpecs.length === 0 || !steps.some((inner) => runsAnything(inner, frame))) return;
-  await settleAll(hosts.filter((host) => isLive(host, frame.play)).map(async (host) => checkOn({ step, context, host, frame })));
+  await settleAll(
+    hosts.filter((host) => isLive(host, frame.play)).map(async (host) => checkOn({ step, context, host, frame })),
+  );
 }
 
-async function checkOn(options: { readonly step: Step; readonly context: RoleContext; readonly host: PlayHost; readonly frame: Frame }): Promise<void> {
+async function checkOn(options: {
+  readonly step: Step;
+  readonly context: RoleContext;
+  readonly host: PlayHost;
+  readonly frame: Frame;
+}): Promise<void> {
   const { step, context, host, frame } = options;
   const checked: Step = { ...step, role: context };
   const found = await faultsOf({ checked, context, host, frame });
@@ -39,24 +46,43 @@ async function checkOn(options: { readonly step: Step; readonly context: RoleCon
 }
 
 /** The failure, or undefined when all arguments fit: a role that is content is no task and shows nothing. */
-async function faultsOf(options: { readonly checked: Step; readonly context: RoleContext; readonly host: PlayHost; readonly frame: Frame }): Promise<ItemResult | undefined> {
+async function faultsOf(options: {
+  readonly checked: Step;
+  readonly context: RoleContext;
+  readonly host: PlayHost;
+  readonly frame: Frame;
+}): Promise<ItemResult | undefined> {
   const { checked, context, host, frame } = options;
   const { role } = context;
-  const evaluate: Task['evaluate'] = async (action) => evaluateWithFacts({ run: frame.play.run, host: host.state.name, action });
+  const evaluate: Task['evaluate'] = async (action) =>
+    evaluateWithFacts({ run: frame.play.run, host: host.state.name, action });
   const scope = taskScope({ host, step: checked, frame });
   try {
     const verdict = await evaluate(() => judge(checked.kind === 'role' ? checked.when : [], scope));
     if (verdict !== true) return undefined;
     const values: Record<string, Value> = {};
-    for (const spec of role.argumentSpecs) if (scope.has(spec.name)) values[spec.name] = await evaluate(() => scope.read(spec.name));
+    for (const spec of role.argumentSpecs)
+      if (scope.has(spec.name)) values[spec.name] = await evaluate(() => scope.read(spec.name));
     const faults = checkRoleArguments(role.argumentSpecs, values);
     if (faults.length === 0) return undefined;
     const message = `role ${role.name}: ${faults.map((fault) => fault.message).join('; ')}`;
     const [first] = faults;
-    const diagnostic: Diagnostic = { severity: 'error', code: 'role-argument', message, span: checked.span, ...(first?.hint === undefined ? {} : { hint: first.hint }) };
-    return { ...failed(message), diagnostic, values: registered({ status: 'failed', message }), ...(first?.hint === undefined ? {} : { hint: first.hint }) };
+    const diagnostic: Diagnostic = {
+      severity: 'error',
+      code: 'role-argument',
+      message,
+      span: checked.span,
+      ...(first?.hint === undefined ? {} : { hint: first.hint }),
+    };
+    return {
+      ...failed(message),
+      diagnostic,
+      values: registered({ status: 'failed', message }),
+      ...(first?.hint === undefined ? {} : { hint: first.hint }),
+    };
   } catch (error) {
-    if (error instanceof EvaluationError) return { ...failed(`role ${role.name}: ${error.message}`), diagnostic: error.diagnostic };
+    if (error instanceof EvaluationError)
+      return { ...failed(`role ${role.name}: ${error.message}`), diagnostic: error.diagnostic };
     return resultOfError(error, { cancelled: frame.play.run.request.signal.aborted });
   }
 }

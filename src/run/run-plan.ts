@@ -21,16 +21,30 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
   const bus = new EventBus(request.masker, [recap.take, request.sink]);
   const run = new RunState({ request, bus, clock });
   const { preview } = request.options;
-  bus.emit({ kind: 'run-start', run: request.id, preview, playbooks: request.plan.playbooks, plays: playsOf(run), at: run.started });
+  bus.emit({
+    kind: 'run-start',
+    run: request.id,
+    preview,
+    playbooks: request.plan.playbooks,
+    plays: playsOf(run),
+    at: run.started,
+  });
   await runGraph({ run, leftOut: start.leftOut, startAtPlay: start.play });
   const { fatal } = run;
   const invalid = fatal?.error instanceof InputError ? fatal.error.diagnostics : undefined;
-  for (const diagnostic of invalid ?? []) bus.emit({ kind: 'message', level: 'error', text: diagnostic.message, diagnostic });
+  for (const diagnostic of invalid ?? [])
+    bus.emit({ kind: 'message', level: 'error', text: diagnostic.message, diagnostic });
   await settleAll([...run.hosts].map(async (host) => host.connection.reset()));
   const hosts = new Set([...request.inventory.hosts.keys(), ...[...run.hosts].map(({ name }) => name)]);
   const result = resultOf(run);
   const list = recap.list(hosts);
-  bus.emit({ kind: 'run-end', recap: list, result, milliseconds: clock.now() - started, ...(preview ? { predicted: recap.predicted } : {}) });
+  bus.emit({
+    kind: 'run-end',
+    recap: list,
+    result,
+    milliseconds: clock.now() - started,
+    ...(preview ? { predicted: recap.predicted } : {}),
+  });
   if (fatal && !invalid) throw fatal.error;
   return { result, recap: list, ...(invalid ? { invalid } : {}) };
 }
@@ -43,5 +57,10 @@ function resultOf(run: RunState): RunResult {
 }
 
 function playsOf(run: RunState): readonly PlayPreview[] {
-  return run.request.plan.plays.map(({ name, hosts, needs, play }) => ({ name, hosts, needs, steps: leavesOf(play).length }));
+  return run.request.plan.plays.map(({ name, hosts, needs, play }) => ({
+    name,
+    hosts,
+    needs,
+    steps: leavesOf(play).length,
+  }));
 }

@@ -97,7 +97,8 @@ export class RunState {
   }
 
   async #readFacts(state: HostState): Promise<ValueMap> {
-    if (state.unreachable) throw new UnreachableError({ host: state.name, reason: 'lost', message: `${state.name} is unreachable` });
+    if (state.unreachable)
+      throw new UnreachableError({ host: state.name, reason: 'lost', message: `${state.name} is unreachable` });
     return readFacts(await state.connection.session());
   }
 }

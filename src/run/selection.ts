@@ -26,5 +26,9 @@ export function selectedByTags(own: readonly string[], selection: Pick<Selection
 function isSkipped(own: readonly string[], skip: readonly string[]): boolean {
   if (own.some((tag) => skip.includes(tag))) return true;
   if (own.includes('always') && !skip.includes('always')) return false;
-  return skip.includes('all') || (skip.includes('tagged') && own.length > 0) || (skip.includes('untagged') && own.length === 0);
+  return (
+    skip.includes('all') ||
+    (skip.includes('tagged') && own.length > 0) ||
+    (skip.includes('untagged') && own.length === 0)
+  );
 }

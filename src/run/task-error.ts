@@ -24,14 +24,23 @@ export function resultOfError(error: unknown, options: { readonly cancelled: boo
   }
   if (error instanceof UnreachableError) {
     const { message, hint } = error;
-    return { ...failed(message), status: 'unreachable', unreachable: error, values: registered({ status: 'unreachable', message }), ...hinted(hint) };
+    return {
+      ...failed(message),
+      status: 'unreachable',
+      unreachable: error,
+      values: registered({ status: 'unreachable', message }),
+      ...hinted(hint),
+    };
   }
   if (error instanceof EvaluationError) {
     const { diagnostic } = error;
     return { ...failed(error.message), diagnostic, ...hinted(diagnostic.hint) };
   }
   if (error instanceof ModuleFailure) {
-    return { ...failed(error.message), values: registered({ status: 'failed', values: error.values, message: error.message }) };
+    return {
+      ...failed(error.message),
+      values: registered({ status: 'failed', values: error.values, message: error.message }),
+    };
   }
   if (error instanceof BecomeError || error instanceof TaskTimeout) return failed(error.message);
   if (error instanceof UnknownValue) return unknown(error.value);

@@ -28,7 +28,8 @@ export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer
   const verdict = await evaluate(() => judge(step.when, scope));
   if (verdict instanceof Unknown) return hiding(host.state, unknown(verdict));
   if (verdict !== true) return skipped(`the condition does not hold: ${verdict.failed.source}`);
-  if (frame.perhaps?.has(host)) return hiding(host.state, unknown(new Unknown('whether this handler is due only the run can tell')));
+  if (frame.perhaps?.has(host))
+    return hiding(host.state, unknown(new Unknown('whether this handler is due only the run can tell')));
   const item = await prepareItem(task, scope);
   const { run } = frame.play;
   const result = await guardedByItem(item, async () =>
@@ -40,7 +41,13 @@ export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer
       clock: run.clock,
       signal: run.request.signal,
       once: async () => guardedByItem(item, async () => runOnce(item)),
-      onRetry: (retry) => run.bus.emit({ kind: 'task-retry', ref: task.ref, ...retry, message: task.noLog ? 'hidden by no_log' : retry.message }),
+      onRetry: (retry) =>
+        run.bus.emit({
+          kind: 'task-retry',
+          ref: task.ref,
+          ...retry,
+          message: task.noLog ? 'hidden by no_log' : retry.message,
+        }),
     }),
   );
   if (result.acts && result.status === 'unknown') item.target.promises.add([anything]);
@@ -69,9 +76,20 @@ async function prepareItem(task: Task<ModuleStep>, scope: Scope): Promise<Item> 
   invariant(module, `no module ${step.module}`);
   return evaluate(() => {
     const delegatedTo = textKeyword(keywords.delegateTo, scope);
-    if (delegatedTo === '') throw new EvaluationError({ severity: 'error', code: 'empty-delegate', message: 'delegate_to is empty', span: step.span });
+    if (delegatedTo === '')
+      throw new EvaluationError({
+        severity: 'error',
+        code: 'empty-delegate',
+        message: 'delegate_to is empty',
+        span: step.span,
+      });
     const target = delegatedTo === undefined ? host.state : run.host(delegatedTo);
-    const become = resolveBecome({ step, scope, trusted: trustedScope({ state: target, host, frame }), flags: run.request.options.become ?? {} });
+    const become = resolveBecome({
+      step,
+      scope,
+      trusted: trustedScope({ state: target, host, frame }),
+      flags: run.request.options.become ?? {},
+    });
     if (become?.password !== undefined) run.request.masker.learn(become.password);
     return {
       task,

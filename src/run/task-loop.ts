@@ -12,7 +12,9 @@ import { type ItemResult, registered, skipped, unknown, withMembers } from './re
 import { guarded, type Task } from './task.js';
 
 /** The items of a loop; a reason when there are none to run. */
-export type LoopItems = { readonly kind: 'items'; readonly items: readonly Value[] } | { readonly kind: 'result'; readonly result: ItemResult };
+export type LoopItems =
+  | { readonly kind: 'items'; readonly items: readonly Value[] }
+  | { readonly kind: 'result'; readonly result: ItemResult };
 
 /**
  * Evaluates a loop's list. A list that cannot be evaluated does not matter when the condition does not hold anyway.
@@ -28,7 +30,9 @@ export async function loopItems(options: {
   const conditionFails = async (): Promise<ItemResult | undefined> => {
     try {
       const verdict = await evaluate(() => judge(when, scope));
-      return verdict === true || verdict instanceof Unknown ? undefined : skipped(`the condition does not hold: ${verdict.failed.source}`);
+      return verdict === true || verdict instanceof Unknown
+        ? undefined
+        : skipped(`the condition does not hold: ${verdict.failed.source}`);
     } catch (error) {
       // The condition reads the item: it says nothing about the task as a whole.
       if (error instanceof EvaluationError) return undefined;
@@ -58,7 +62,10 @@ export async function loopItems(options: {
 
 /** The loop's names for one item. */
 export function itemLayer(loop: Loop, options: { readonly item: Value; readonly index: number }): ScopeLayer {
-  return dataLayer('loop', { [loop.loopVar]: options.item, ...(loop.indexVar === undefined ? {} : { [loop.indexVar]: options.index }) });
+  return dataLayer('loop', {
+    [loop.loopVar]: options.item,
+    ...(loop.indexVar === undefined ? {} : { [loop.indexVar]: options.index }),
+  });
 }
 
 /** Runs a task for every item, also after one failed; the task as a whole is what its items were. */
@@ -81,7 +88,12 @@ export async function runLoop(options: {
     const label = await labelOf({ task, loop, layer, item, index });
     const result = await guarded(task, async () => runItem([layer]));
     results.push({ item, result });
-    const outcome = outcomeOf({ result, noLog: task.noLog, showDiff: task.showDiff, milliseconds: run.clock.now() - started });
+    const outcome = outcomeOf({
+      result,
+      noLog: task.noLog,
+      showDiff: task.showDiff,
+      milliseconds: run.clock.now() - started,
+    });
     run.bus.emit({ kind: 'item-end', ref: task.ref, item: index, label, outcome });
     if (result.unreachable || result.interrupted || run.halted) break;
   }
@@ -117,14 +129,19 @@ function wholeOf(loop: Loop, results: readonly { readonly item: Value; readonly 
   const status = wholeStatus(results.map(({ result }) => result.status));
   const worst = results.find(({ result }) => result.status === status)?.result;
   const bad = results.filter(({ result }) => result.status === 'failed').length;
-  const message = status === 'failed' && results.length > 1 ? `${bad} of ${results.length} items failed: ${worst?.message ?? ''}` : worst?.message;
+  const message =
+    status === 'failed' && results.length > 1
+      ? `${bad} of ${results.length} items failed: ${worst?.message ?? ''}`
+      : worst?.message;
   const delegates = [...new Set(results.flatMap(({ result }) => result.delegatedTo ?? []))];
   return {
     status,
     changes: results.flatMap(({ result }) => result.changes),
     values: {
       ...registered({ status, ...(status === 'failed' ? { message } : {}) }),
-      ...(status === 'unknown' ? { changed: results.find(({ result }) => result.status === 'unknown')?.result.values ?? null } : {}),
+      ...(status === 'unknown'
+        ? { changed: results.find(({ result }) => result.status === 'unknown')?.result.values ?? null }
+        : {}),
       results: results.map(({ item, result }) => withMembers(result.values, { [loop.loopVar]: item })),
     },
     warnings: results.flatMap(({ result }) => result.warnings),
@@ -137,7 +154,16 @@ function wholeOf(loop: Loop, results: readonly { readonly item: Value; readonly 
   };
 }
 
-const worstFirst: readonly TaskStatus[] = ['unreachable', 'failed', 'changed', 'change', 'unknown', 'ok', 'same', 'skipped'];
+const worstFirst: readonly TaskStatus[] = [
+  'unreachable',
+  'failed',
+  'changed',
+  'change',
+  'unknown',
+  'ok',
+  'same',
+  'skipped',
+];
 
 function wholeStatus(statuses: readonly TaskStatus[]): TaskStatus {
   return worstFirst.find((status) => statuses.includes(status)) ?? 'skipped';

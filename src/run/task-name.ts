@@ -13,7 +13,10 @@ export function writtenName(step: Step): string {
   if (step.name) return String(plainData(step.name));
   switch (step.kind) {
     case 'module':
-      return moduleName(step.module, step.params.entries.map(({ value }) => value).find((value) => value.kind === 'scalar')?.value);
+      return moduleName(
+        step.module,
+        step.params.entries.map(({ value }) => value).find((value) => value.kind === 'scalar')?.value,
+      );
     case 'include-tasks':
       return moduleName('include_tasks', plainData(step.file));
     case 'include-role':
@@ -39,7 +42,12 @@ export function renderedName(step: Step, scope: Scope): string {
   }
 }
 
-export function taskRef(options: { readonly step: Step; readonly host: PlayHost; readonly frame: Frame; readonly name: string }): TaskRef {
+export function taskRef(options: {
+  readonly step: Step;
+  readonly host: PlayHost;
+  readonly frame: Frame;
+  readonly name: string;
+}): TaskRef {
   const { step, host, frame, name } = options;
   return {
     play: frame.play.planned.name,

@@ -69,7 +69,11 @@ export function hostScope(options: {
  * What may decide how a host is reached and who a task becomes: the inventory, the play's own files and `-e`. Never what
  * a host said (facts, registered results, set_fact).
  */
-export function trustedScope(options: { readonly state: HostState; readonly host: PlayHost; readonly frame: Frame }): Scope {
+export function trustedScope(options: {
+  readonly state: HostState;
+  readonly host: PlayHost;
+  readonly frame: Frame;
+}): Scope {
   const { state, host, frame } = options;
   return createScope([
     ...inventoryLayers(state),
@@ -80,7 +84,11 @@ export function trustedScope(options: { readonly state: HostState; readonly host
 }
 
 /** Evaluates, and reads facts from the hosts whose facts turn out to be needed. Throws UnreachableError for the own host. */
-export async function evaluateWithFacts<T>(options: { readonly run: RunState; readonly host: string; readonly action: () => T }): Promise<T> {
+export async function evaluateWithFacts<T>(options: {
+  readonly run: RunState;
+  readonly host: string;
+  readonly action: () => T;
+}): Promise<T> {
   const { run, host, action } = options;
   for (;;) {
     try {
@@ -92,7 +100,11 @@ export async function evaluateWithFacts<T>(options: { readonly run: RunState; re
   }
 }
 
-async function loadFactsOf(options: { readonly run: RunState; readonly host: string; readonly wanted: string }): Promise<void> {
+async function loadFactsOf(options: {
+  readonly run: RunState;
+  readonly host: string;
+  readonly wanted: string;
+}): Promise<void> {
   const { run, host, wanted } = options;
   try {
     await run.loadFacts(wanted);

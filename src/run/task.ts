@@ -45,11 +45,16 @@ export async function performTask<S extends Step>(options: {
   const { clock, bus } = run;
   const started = clock.now();
   const scope = taskScope({ host, step, frame });
-  const evaluate = async <T>(compute: () => T): Promise<T> => evaluateWithFacts({ run, host: host.state.name, action: compute });
+  const evaluate = async <T>(compute: () => T): Promise<T> =>
+    evaluateWithFacts({ run, host: host.state.name, action: compute });
   const ref = taskRef({ step, host, frame, name: await nameOf({ step, scope, evaluate }) });
   bus.emit({ kind: 'task-start', ref });
   const noLog = await flag({ evaluate, compute: () => booleanKeyword(step.keywords.noLog, scope), otherwise: true });
-  const showDiff = await flag({ evaluate, compute: () => booleanKeyword(step.keywords.diff, scope) ?? run.request.options.diff, otherwise: false });
+  const showDiff = await flag({
+    evaluate,
+    compute: () => booleanKeyword(step.keywords.diff, scope) ?? run.request.options.diff,
+    otherwise: false,
+  });
   const task: Task<S> = { step, host, frame, ref, scope, noLog, showDiff: showDiff && !noLog, evaluate };
   const result = await guarded(task, async () => action(task));
   const ignored = await isIgnored(task, result);
@@ -65,7 +70,11 @@ export async function guarded(task: Pick<Task, 'frame'>, action: () => Promise<I
   }
 }
 
-async function nameOf(options: { readonly step: Step; readonly scope: Scope; readonly evaluate: Task['evaluate'] }): Promise<string> {
+async function nameOf(options: {
+  readonly step: Step;
+  readonly scope: Scope;
+  readonly evaluate: Task['evaluate'];
+}): Promise<string> {
   const { step, scope, evaluate } = options;
   try {
     return await evaluate(() => renderedName(step, scope));
@@ -76,7 +85,11 @@ async function nameOf(options: { readonly step: Step; readonly scope: Scope; rea
 }
 
 /** A flag that decides how a task is shown: a mistake in it is reported by the task itself, until then the safe answer holds. */
-async function flag(options: { readonly evaluate: Task['evaluate']; readonly compute: () => boolean | undefined; readonly otherwise: boolean }): Promise<boolean> {
+async function flag(options: {
+  readonly evaluate: Task['evaluate'];
+  readonly compute: () => boolean | undefined;
+  readonly otherwise: boolean;
+}): Promise<boolean> {
   try {
     return (await options.evaluate(options.compute)) ?? false;
   } catch (error) {
@@ -89,7 +102,9 @@ async function isIgnored(task: Task, result: ItemResult): Promise<boolean> {
   if (result.interrupted) return false;
   const { step, scope, evaluate } = task;
   const { keywords } = step;
-  if (result.status === 'unreachable') return flag({ evaluate, compute: () => booleanKeyword(keywords.ignoreUnreachable, scope), otherwise: false });
-  if (result.status === 'failed') return flag({ evaluate, compute: () => booleanKeyword(keywords.ignoreErrors, scope), otherwise: false });
+  if (result.status === 'unreachable')
+    return flag({ evaluate, compute: () => booleanKeyword(keywords.ignoreUnreachable, scope), otherwise: false });
+  if (result.status === 'failed')
+    return flag({ evaluate, compute: () => booleanKeyword(keywords.ignoreErrors, scope), otherwise: false });
   return false;
 }

@@ -39,7 +39,12 @@ async function walkStep(step: Step, hosts: readonly PlayHost[], frame: Frame): P
     case 'include-role':
       return includeRole({ step, hosts, frame, walk, checkArguments });
     case 'meta':
-      return runMeta({ step, hosts, frame, flush: async (due) => flushHandlers({ hosts: due, frame, forced: false, walk }) });
+      return runMeta({
+        step,
+        hosts,
+        frame,
+        flush: async (due) => flushHandlers({ hosts: due, frame, forced: false, walk }),
+      });
     default:
       return assertNever(step);
   }
@@ -87,7 +92,10 @@ async function isConfirmed(step: Step, hosts: readonly PlayHost[], frame: Frame)
   const { run } = frame.play;
   const { confirm } = run.request.options;
   if (!confirm || run.confirmed || !isTask(step)) return true;
-  const answer = await confirm(writtenName(step), hosts.map((host) => host.state.name));
+  const answer = await confirm(
+    writtenName(step),
+    hosts.map((host) => host.state.name),
+  );
   if (answer === 'run-all') run.confirmed = true;
   return answer !== 'skip';
 }

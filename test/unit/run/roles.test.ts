@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { Lab } from './support/lab.js';
+
+const files = {
+  'pb/roles/a/tasks/main.yaml': '- sim: a\n',
+  'pb/roles/b/meta/main.yaml': 'dependencies: [a]\n',
+  'pb/roles/b/tasks/main.yaml': '- sim: b\n',
+  'pb/roles/c/meta/main.yaml': 'dependencies: [a]\n',
+  'pb/roles/c/tasks/main.yaml': '- sim: c\n',
+};
+
+test('R01: a role that two others need and the play names runs once, before both', async () => {
+  const lab = new Lab({ files });
+  await lab.run('- hosts: [h1]\n  roles: [b, c, a]\n');
+  expect(lab.trace).toEqual(['h1 a', 'h1 b', 'h1 c']);
+});
+
+test('R03: an import and an include of a role that ran run it again, its dependencies not', async () => {
+  const lab = new Lab({ files });
+  await lab.run('- hosts: [h1]\n  roles: [b]\n  tasks:\n    - import_role: {name: b}\n    - include_role: {name: b}\n');
+  expect(lab.trace).toEqual(['h1 a', 'h1 b', 'h1 b', 'h1 b']);
+});
+
+const specs = `
+argument_specs:
+  main:
+    options:
+      title: {type: str, required: true}
+      count: {type: int}
+`;
+
+test('R09: arguments that do not fit stop a role before its first task, and are named', async () => {
+  const lab = new Lab({
+    files: { 'pb/roles/r/meta/main.yaml': specs, 'pb/roles/r/tasks/main.yaml': '- sim: first\n' },
+    variables: { 'host h1': 'count: abc\n', 'host h2': 'title: x\ncount: 3\n' },
+  });
+  const { result } = await lab.run('- hosts: [h1, h2]\n  roles: [r]\n');
+  expect(lab.trace).toEqual(['h2 first']);
+  expect(result).toBe('failed');
+  const message = lab.messageOf('h1', 'r') ?? '';
+  expect(message).toContain('`title` must be given');
+  expect(message).toContain('`count` must be a whole number');
+});
+
+test("a role sees its own defaults and vars, another role's tasks do not", async () => {
+  const lab = new Lab({
+    files: {
+      'pb/roles/one/defaults/main.yaml': 'colour: red\n',
+      'pb/roles/one/tasks/main.yaml': '- debug: "<%= colour %> <%= role.name %>"\n',
+      'pb/roles/two/tasks/main.yaml': '- debug: "<%= typeof colour %>"\n',
+    },
+  });
+  await lab.run('- hosts: [h1]\n  roles: [one, two]\n');
+  expect(lab.shown).toEqual(['h1: red one', 'h1: undefined']);
+});
+
+test('handlers of a role run for its tasks, and meta end_role leaves only the role', async () => {
+  const lab = new Lab({
+    files: {
+      'pb/roles/one/tasks/main.yaml': '- {sim: a, notify: restart}\n- {meta: end_role, when: "host.name === \'h1\'"}\n- sim: rest\n',
+      'pb/roles/one/handlers/main.yaml': '- {name: restart, sim: restart}\n',
+    },
+  });
+  await lab.run('- hosts: [h1, h2]\n  roles: [one]\n  tasks: [{sim: after}]\n');
+  expect(lab.of('h1')).toEqual(['a', 'after', 'restart']);
+  expect(lab.of('h2')).toEqual(['a', 'rest', 'after', 'restart']);
+});
