@@ -27,12 +27,25 @@ export function resolveConnections(request: ConnectionsRequest): ReadonlyMap<str
   const { username } = userInfo();
   const agentSocket = process.env['SSH_AUTH_SOCK'] ?? '';
   const home = homedir();
-  const sshConfig = loadSshConfig({ paths: [join(home, '.ssh/config'), '/etc/ssh/ssh_config'], files, home, localUser: username });
+  const sshConfig = loadSshConfig({
+    paths: [join(home, '.ssh/config'), '/etc/ssh/ssh_config'],
+    files,
+    home,
+    localUser: username,
+  });
   const surroundings = { localUser: username, home, sshConfig, ...(agentSocket === '' ? {} : { agentSocket }) };
-  const variablesOf = (host: string): Readonly<Record<string, unknown>> => connectionData({ inventory, host, extraVars, diagnostics });
+  const variablesOf = (host: string): Readonly<Record<string, unknown>> =>
+    connectionData({ inventory, host, extraVars, diagnostics });
   const settings = new Map<string, ConnectionSettings>();
   for (const host of request.hosts) {
-    const resolved = resolveConnection({ host, inventory, variablesOf, surroundings, overrides: overridesOf(request), diagnostics });
+    const resolved = resolveConnection({
+      host,
+      inventory,
+      variablesOf,
+      surroundings,
+      overrides: overridesOf(request),
+      diagnostics,
+    });
     if (resolved !== undefined) settings.set(host, resolved);
   }
   return settings;

@@ -32,7 +32,9 @@ function readTextNow(path: string): string | undefined {
   }
 }
 
-async function fingerprint(path: string): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }> {
+async function fingerprint(
+  path: string,
+): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }> {
   const { mode } = await stat(path);
   const hash = createHash('sha256');
   let size = 0;

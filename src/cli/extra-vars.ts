@@ -12,13 +12,20 @@ const nameAndValue = /^([A-Za-z_]\w*)=([\s\S]*)$/;
  * The variables of `-e`, later ones winning: `name=value` gives text (several may stand in one flag, separated by blanks),
  * `{…}` is JSON or YAML and keeps types, `@file` reads a YAML or JSON file.
  */
-export function readExtraVars(options: { readonly flags: readonly string[]; readonly files: FileReader; readonly diagnostics: Diagnostics }): Readonly<Record<string, Value>> {
+export function readExtraVars(options: {
+  readonly flags: readonly string[];
+  readonly files: FileReader;
+  readonly diagnostics: Diagnostics;
+}): Readonly<Record<string, Value>> {
   const values: Record<string, Value> = {};
   for (const flag of options.flags) Object.assign(values, readFlag(flag, options));
   return values;
 }
 
-function readFlag(flag: string, options: { readonly files: FileReader; readonly diagnostics: Diagnostics }): Readonly<Record<string, Value>> {
+function readFlag(
+  flag: string,
+  options: { readonly files: FileReader; readonly diagnostics: Diagnostics },
+): Readonly<Record<string, Value>> {
   const { files, diagnostics } = options;
   if (flag.startsWith('@')) {
     const path = flag.slice(1);
@@ -31,13 +38,14 @@ function readFlag(flag: string, options: { readonly files: FileReader; readonly 
   const values: Record<string, Value> = {};
   for (const word of splitAssignments(flag)) {
     const match = nameAndValue.exec(word);
-    if (match?.[1] !== undefined && !['__proto__', 'constructor', 'prototype'].includes(match[1])) values[match[1]] = match[2] ?? '';
+    if (match?.[1] !== undefined && !['__proto__', 'constructor', 'prototype'].includes(match[1]))
+      values[match[1]] = match[2] ?? '';
     else
       diagnostics.error({
         code: 'extra-vars',
         message: `\`${word}\` is no variable`,
         span: spanOfFlag('-e'),
-        hint: "write name=value, '{\"name\": value}' or @file.yaml",
+        hint: 'write name=value, \'{"name": value}\' or @file.yaml',
       });
   }
   return values;
@@ -48,11 +56,19 @@ function splitAssignments(flag: string): readonly string[] {
   return flag.trim().split(/\s+(?=[A-Za-z_]\w*=)/);
 }
 
-function readMap(options: { readonly text: string; readonly file: string; readonly diagnostics: Diagnostics }): Readonly<Record<string, Value>> {
+function readMap(options: {
+  readonly text: string;
+  readonly file: string;
+  readonly diagnostics: Diagnostics;
+}): Readonly<Record<string, Value>> {
   const located = parseYaml(options);
   if (located === undefined) return {};
   const data = toData(plainData(located));
   if (isValueMap(data)) return data;
-  options.diagnostics.error({ code: 'extra-vars', message: 'variables are a map of names and values', span: located.span });
+  options.diagnostics.error({
+    code: 'extra-vars',
+    message: 'variables are a map of names and values',
+    span: located.span,
+  });
   return {};
 }

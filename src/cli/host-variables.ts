@@ -6,10 +6,15 @@ import { createScope, type Scope } from '../template/scope.js';
 import type { Value } from '../template/value.js';
 
 /** The variables of a host as the inventory and `-e` give them, before any play adds its own. */
-export function inventoryScope(request: { readonly inventory: Inventory; readonly host: string; readonly extraVars: Readonly<Record<string, Value>> }): Scope {
+export function inventoryScope(request: {
+  readonly inventory: Inventory;
+  readonly host: string;
+  readonly extraVars: Readonly<Record<string, Value>>;
+}): Scope {
   const { inventory, host, extraVars } = request;
   const found = hostNamed(inventory, host);
-  const groups = (): Value => Object.fromEntries([...inventory.groups.values()].map((group) => [group.name, [...group.hosts]]));
+  const groups = (): Value =>
+    Object.fromEntries([...inventory.groups.values()].map((group) => [group.name, [...group.hosts]]));
   return createScope([
     lazyLayer('built-in', { host: () => ({ name: host, groups: [...(found?.groups ?? [])] }), groups }),
     ...(found?.layers.map(inventoryLayer) ?? []),
@@ -18,7 +23,10 @@ export function inventoryScope(request: { readonly inventory: Inventory; readonl
 }
 
 /** A variable's value, or why it has none before a play runs. */
-export function readVariable(scope: Scope, name: string): { readonly kind: 'value'; readonly value: Value } | { readonly kind: 'error'; readonly error: EvaluationError } {
+export function readVariable(
+  scope: Scope,
+  name: string,
+): { readonly kind: 'value'; readonly value: Value } | { readonly kind: 'error'; readonly error: EvaluationError } {
   try {
     return { kind: 'value', value: scope.read(name) };
   } catch (error) {

@@ -23,7 +23,12 @@ export function loadChosenInventory(request: {
       hint: 'name one with -i, set RUNNER_INVENTORY, or write inventory.yaml here (inventory.example.yaml shows how)',
     });
   }
-  return loadInventory({ sources, playbookDirectories: [...new Set(playbooks.map((path) => dirname(path)))], files, diagnostics });
+  return loadInventory({
+    sources,
+    playbookDirectories: [...new Set(playbooks.map((path) => dirname(path)))],
+    files,
+    diagnostics,
+  });
 }
 
 function chosenSources(options: InventoryOptions, files: FileReader): readonly string[] {

@@ -42,7 +42,10 @@ export interface PlayOptions extends InventoryOptions, ConnectionOptions, Output
 }
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-const commaList = (value: string, before: readonly string[] = []): readonly string[] => [...before, ...value.split(',').filter((part) => part !== '')];
+const commaList = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  ...value.split(',').filter((part) => part !== ''),
+];
 
 function positiveInteger(value: string): number {
   const count = Number(value);
@@ -53,9 +56,17 @@ function positiveInteger(value: string): number {
 export function withInventoryOptions(command: Command): Command {
   return command
     .optionsGroup('Hosts and variables:')
-    .option('-i, --inventory <path>', 'inventory file, directory or executable; may be given several times (default: inventory.yaml)', several)
+    .option(
+      '-i, --inventory <path>',
+      'inventory file, directory or executable; may be given several times (default: inventory.yaml)',
+      several,
+    )
     .option('-l, --limit <pattern>', 'only these hosts; `@file` reads them from a file', several)
-    .option('-e, --extra-vars <vars>', 'variables that win over all others: `name=value` (text), JSON, or `@file`', several);
+    .option(
+      '-e, --extra-vars <vars>',
+      'variables that win over all others: `name=value` (text), JSON, or `@file`',
+      several,
+    );
 }
 
 export function withConnectionOptions(command: Command): Command {
@@ -69,14 +80,26 @@ export function withConnectionOptions(command: Command): Command {
     .addOption(new Option('--become-method <method>', 'how to become it').choices(['sudo', 'su']))
     .option('-K, --ask-become-pass', 'ask for the password of sudo or su')
     .option('--connect-timeout <seconds>', 'give up connecting after so long', positiveInteger)
-    .addOption(new Option('--host-key <policy>', "what to do about a host's key").choices(['strict', 'accept-new', 'off']));
+    .addOption(
+      new Option('--host-key <policy>', "what to do about a host's key").choices(['strict', 'accept-new', 'off']),
+    );
 }
 
 export function withOutputOptions(command: Command): Command {
   return command
     .optionsGroup('Output:')
-    .addOption(new Option('--output <kind>', 'live progress, plain lines, or JSON lines (default: tty on a terminal, plain elsewhere)').choices(['tty', 'plain', 'json']))
-    .option('-v, --verbose', 'show results too; -vv and more shows everything', (_value: string, before: number) => before + 1, 0)
+    .addOption(
+      new Option(
+        '--output <kind>',
+        'live progress, plain lines, or JSON lines (default: tty on a terminal, plain elsewhere)',
+      ).choices(['tty', 'plain', 'json']),
+    )
+    .option(
+      '-v, --verbose',
+      'show results too; -vv and more shows everything',
+      (_value: string, before: number) => before + 1,
+      0,
+    )
     .option('--no-color', 'no colours (also by NO_COLOR)');
 }
 

@@ -3,7 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { exitCode } from '../core/exit-code.js';
 import { withConnectionOptions, withInventoryOptions, withOutputOptions, withPlayOptions } from './options.js';
 
-const description = 'Brings hosts into the state that playbooks describe, over SSH. A target needs sshd and a POSIX sh, nothing else.';
+const description =
+  'Brings hosts into the state that playbooks describe, over SSH. A target needs sshd and a POSIX sh, nothing else.';
 
 const exitCodesHelp = `
 Exit codes:
@@ -40,40 +41,75 @@ function createProgram(finish: (code: number) => void): Command {
     .exitOverride();
 
   program.commandsGroup('Playbooks:');
-  withPlayOptions(program.command('apply').description('run playbooks').argument('<playbook...>', 'playbook files')).action(async (playbooks: string[], options) => {
+  withPlayOptions(
+    program.command('apply').description('run playbooks').argument('<playbook...>', 'playbook files'),
+  ).action(async (playbooks: string[], options) => {
     finish(await (await import('./commands/apply.js')).apply({ playbooks, options, preview: options.check === true }));
   });
-  withPlayOptions(program.command('plan').description('preview playbooks: what would change, and how; writes nothing').argument('<playbook...>', 'playbook files')).action(
-    async (playbooks: string[], options) => {
-      finish(await (await import('./commands/apply.js')).apply({ playbooks, options: { ...options, diff: options.diff ?? true }, preview: true }));
-    },
-  );
-  withOutputOptions(withInventoryOptions(program.command('validate').description('find every mistake in playbooks, roles and inventory; touch nothing').argument('<playbook...>', 'playbook files'))).action(
-    async (playbooks: string[], options) => {
-      finish((await import('./commands/validate.js')).validate({ playbooks, options }));
-    },
-  );
-  withOutputOptions(withInventoryOptions(program.command('graph').description('draw plays, roles and hosts').argument('<playbook...>', 'playbook files')))
+  withPlayOptions(
+    program
+      .command('plan')
+      .description('preview playbooks: what would change, and how; writes nothing')
+      .argument('<playbook...>', 'playbook files'),
+  ).action(async (playbooks: string[], options) => {
+    finish(
+      await (
+        await import('./commands/apply.js')
+      ).apply({ playbooks, options: { ...options, diff: options.diff ?? true }, preview: true }),
+    );
+  });
+  withOutputOptions(
+    withInventoryOptions(
+      program
+        .command('validate')
+        .description('find every mistake in playbooks, roles and inventory; touch nothing')
+        .argument('<playbook...>', 'playbook files'),
+    ),
+  ).action(async (playbooks: string[], options) => {
+    finish((await import('./commands/validate.js')).validate({ playbooks, options }));
+  });
+  withOutputOptions(
+    withInventoryOptions(
+      program.command('graph').description('draw plays, roles and hosts').argument('<playbook...>', 'playbook files'),
+    ),
+  )
     .option('--format <kind>', 'text, mermaid or dot', 'text')
     .action(async (playbooks: string[], options) => {
       finish((await import('./commands/graph.js')).graph({ playbooks, options }));
     });
 
   program.commandsGroup('Hosts:');
-  withOutputOptions(withInventoryOptions(program.command('inventory').description('show the inventory as it is understood')))
+  withOutputOptions(
+    withInventoryOptions(program.command('inventory').description('show the inventory as it is understood')),
+  )
     .option('--list', 'all groups and hosts with their variables, as JSON')
     .option('--graph', 'groups, hosts and how they nest (default)')
     .option('--host <name>', "one host's variables, as JSON")
     .action(async (options) => {
       finish((await import('./commands/inventory.js')).inventory({ options }));
     });
-  withOutputOptions(withInventoryOptions(program.command('vars').description("where a host's variables come from").argument('<host>').argument('[name]', 'only this variable'))).action(
-    async (host: string, name: string | undefined, options) => {
-      finish((await import('./commands/vars.js')).vars({ host, ...(name === undefined ? {} : { name }), options }));
-    },
-  );
   withOutputOptions(
-    withConnectionOptions(withInventoryOptions(program.command('exec').description('run a command on hosts').usage('[options] <pattern> -- <command...>').argument('<pattern>', 'hosts').argument('<command...>', 'the command and its arguments'))),
+    withInventoryOptions(
+      program
+        .command('vars')
+        .description("where a host's variables come from")
+        .argument('<host>')
+        .argument('[name]', 'only this variable'),
+    ),
+  ).action(async (host: string, name: string | undefined, options) => {
+    finish((await import('./commands/vars.js')).vars({ host, ...(name === undefined ? {} : { name }), options }));
+  });
+  withOutputOptions(
+    withConnectionOptions(
+      withInventoryOptions(
+        program
+          .command('exec')
+          .description('run a command on hosts')
+          .usage('[options] <pattern> -- <command...>')
+          .argument('<pattern>', 'hosts')
+          .argument('<command...>', 'the command and its arguments'),
+      ),
+    ),
   )
     .option('-f, --forks <count>', 'hosts at the same time', Number)
     .option('--shell', 'hand the words to a shell: pipes, redirections and variables work')
@@ -81,7 +117,13 @@ function createProgram(finish: (code: number) => void): Command {
     .action(async (pattern: string, command: string[], options) => {
       finish(await (await import('./commands/exec.js')).exec({ pattern, command, options }));
     });
-  withOutputOptions(withConnectionOptions(withInventoryOptions(program.command('status').description('the cluster on one screen: what runs where, which version, who leads'))))
+  withOutputOptions(
+    withConnectionOptions(
+      withInventoryOptions(
+        program.command('status').description('the cluster on one screen: what runs where, which version, who leads'),
+      ),
+    ),
+  )
     .option('--exit-code', 'exit 1 when something is not well')
     .action(async (options) => {
       finish(await (await import('./commands/status.js')).status({ options }));

@@ -5,7 +5,14 @@ import { InputError } from '../core/diagnostic.js';
 /** Asks on the terminal and does not echo the answer. Throws InputError without a terminal to ask on. */
 export async function askSecret(question: string): Promise<string> {
   if (!process.stdin.isTTY) {
-    throw new InputError([{ severity: 'error', code: 'no-terminal', message: `cannot ask "${question}" without a terminal`, hint: 'put the password in the inventory, or use a key' }]);
+    throw new InputError([
+      {
+        severity: 'error',
+        code: 'no-terminal',
+        message: `cannot ask "${question}" without a terminal`,
+        hint: 'put the password in the inventory, or use a key',
+      },
+    ]);
   }
   process.stderr.write(question);
   const silent = new Writable({

@@ -3,17 +3,28 @@ import { type Located, entryOf } from '../syntax/located.js';
 import { Masker } from '../shell/masker.js';
 
 /** Variables whose text is a secret by what it is for. */
-const secretVariables = ['become_password', 'ansible_password', 'ansible_ssh_pass', 'ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass'];
+const secretVariables = [
+  'become_password',
+  'ansible_password',
+  'ansible_ssh_pass',
+  'ansible_become_password',
+  'ansible_become_pass',
+  'ansible_sudo_pass',
+];
 const secretSettings = ['password', 'passphrase'];
 
 /** A masker that knows every secret the inventory holds as text: passwords, passphrases and what is tagged `!secret`. */
 export function maskerFor(inventory: Inventory): Masker {
   const masker = new Masker();
-  const layers = [...[...inventory.groups.values()].flatMap((group) => group.layers), ...[...inventory.hosts.values()].flatMap((host) => host.layers)];
+  const layers = [
+    ...[...inventory.groups.values()].flatMap((group) => group.layers),
+    ...[...inventory.hosts.values()].flatMap((host) => host.layers),
+  ];
   for (const layer of layers) {
     for (const [name, located] of layer.values) {
       if (secretVariables.includes(name)) learn(masker, located);
-      if (name === 'ssh' && located.kind === 'map') for (const key of secretSettings) learn(masker, entryOf(located, key)?.value);
+      if (name === 'ssh' && located.kind === 'map')
+        for (const key of secretSettings) learn(masker, entryOf(located, key)?.value);
       learnTagged(masker, located);
     }
   }
@@ -21,7 +32,8 @@ export function maskerFor(inventory: Inventory): Masker {
 }
 
 function learn(masker: Masker, located: Located | undefined): void {
-  if (located?.kind === 'scalar' && typeof located.value === 'string' && !located.value.includes('<%')) masker.learn(located.value);
+  if (located?.kind === 'scalar' && typeof located.value === 'string' && !located.value.includes('<%'))
+    masker.learn(located.value);
 }
 
 function learnTagged(masker: Masker, located: Located): void {

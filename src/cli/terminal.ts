@@ -21,7 +21,10 @@ export function printError(text: string): void {
 }
 
 /** Colours on a terminal, unless NO_COLOR or --no-color says otherwise; FORCE_COLOR wins over a pipe (https://no-color.org). */
-export function colorsFor(options: Pick<OutputOptions, 'color'>, stream: { readonly isTTY?: boolean } = process.stdout): Colors {
+export function colorsFor(
+  options: Pick<OutputOptions, 'color'>,
+  stream: { readonly isTTY?: boolean } = process.stdout,
+): Colors {
   if (options.color === false || (process.env['NO_COLOR'] ?? '') !== '') return createColors(false);
   if ((process.env['FORCE_COLOR'] ?? '0') !== '0') return createColors(true);
   return createColors(stream.isTTY === true && process.env['TERM'] !== 'dumb');

@@ -1,6 +1,6 @@
 import { simple } from 'acorn-walk';
 import type { Span } from '../core/span.js';
-import type { Located } from '../syntax/located.js';
+import { isTemplate, type Located } from '../syntax/located.js';
 import { compileExpression } from './compile-expression.js';
 import { EvaluationError, type UndefinedRead } from './errors.js';
 import { parseExpression } from './expression.js';
@@ -42,7 +42,7 @@ export function evaluateOptional(located: Located, scope: Scope): Value | undefi
       return map;
     }
     case 'scalar': {
-      if (typeof located.value !== 'string' || !located.value.includes('<%')) return located.value;
+      if (!isTemplate(located) || typeof located.value !== 'string') return located.value;
       const lone = loneExpression(located.value);
       if (lone === undefined) return renderText({ text: located.value, span: located.span }, scope);
       return evaluateCode(

@@ -29,13 +29,6 @@ export function parseExpression(source: string, span: Span): ParsedExpression {
     },
   });
   if (source.trim() === '') return mistake('empty-expression', 'an expression is needed here', 0);
-  if (/\{\{|\{%/.test(source))
-    return mistake(
-      'jinja',
-      'this looks like a Jinja template',
-      source.indexOf('{'),
-      'write a bare JavaScript expression, without {{ }}',
-    );
   if (source.includes('<%'))
     return mistake(
       'delimiters-in-expression',
@@ -44,6 +37,14 @@ export function parseExpression(source: string, span: Span): ParsedExpression {
       'leave the delimiters out',
     );
   const parsed = parseCode(source);
+  if (parsed.kind === 'error' && /\{\{|\{%/.test(source)) {
+    return mistake(
+      'jinja',
+      'this looks like a Jinja template',
+      source.indexOf('{'),
+      'write a bare JavaScript expression, without {{ }}',
+    );
+  }
   if (parsed.kind === 'error') return mistake('expression-syntax', parsed.message, parsed.offset, pythonHint(source));
   const { program } = parsed;
   const refusal = findAssignment(program) ?? refuse(program);

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Span } from '../core/span.js';
-import type { Located } from '../syntax/located.js';
+import { isTemplate, type Located } from '../syntax/located.js';
 import { compileTemplate, namesOf } from './ejs-code.js';
 import { parseExpression } from './expression.js';
 import { type PlacedText, spanAt } from './place.js';
@@ -35,7 +35,7 @@ export function checkTemplates(located: Located): TemplateCheck {
   const visit = (value: Located): void => {
     if (value.kind === 'list') value.items.forEach(visit);
     else if (value.kind === 'map') value.entries.forEach((entry) => visit(entry.value));
-    else if (typeof value.value === 'string' && value.value.includes('<%')) {
+    else if (isTemplate(value) && typeof value.value === 'string') {
       const check = checkText({ text: value.value, span: value.span });
       diagnostics.push(...check.diagnostics);
       for (const [name, span] of check.names) if (!names.has(name)) names.set(name, span);

@@ -16,7 +16,11 @@ import { maskerFor } from '../secrets-of.js';
 import { colorsFor, printLine } from '../terminal.js';
 
 /** `runner vars HOST [NAME]`: each value, where it comes from, and what it beat. */
-export function vars(request: { readonly host: string; readonly name?: string; readonly options: InventoryOptions & OutputOptions }): number {
+export function vars(request: {
+  readonly host: string;
+  readonly name?: string;
+  readonly options: InventoryOptions & OutputOptions;
+}): number {
   const { host, name, options } = request;
   const files = nodeFiles();
   const diagnostics = new Diagnostics();
@@ -25,10 +29,18 @@ export function vars(request: { readonly host: string; readonly name?: string; r
   const scope = inventoryScope({ inventory: loaded, host, extraVars });
   if (hostNamed(loaded, host) === undefined) {
     const hint = didYouMean(host, loaded.hosts.keys());
-    diagnostics.error({ code: 'unknown-host', message: `the inventory has no host \`${host}\``, ...(hint === undefined ? {} : { hint }) });
+    diagnostics.error({
+      code: 'unknown-host',
+      message: `the inventory has no host \`${host}\``,
+      ...(hint === undefined ? {} : { hint }),
+    });
   } else if (name !== undefined && !scope.has(name)) {
     const hint = didYouMean(name, scope.names());
-    diagnostics.error({ code: 'undefined-name', message: `the inventory gives ${host} no variable \`${name}\``, ...(hint === undefined ? {} : { hint }) });
+    diagnostics.error({
+      code: 'undefined-name',
+      message: `the inventory gives ${host} no variable \`${name}\``,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
   if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
   printDiagnostics(diagnostics.all);
@@ -39,7 +51,8 @@ export function vars(request: { readonly host: string; readonly name?: string; r
     const read = readVariable(scope, each);
     const text = read.kind === 'value' ? JSON.stringify(read.value) : colors.red(read.error.message);
     printLine(`${colors.bold(visible(each))}: ${masker.mask(visible(text))}`);
-    for (const [index, line] of originLines(scope, each).entries()) printLine(colors.dim(`    ${index === 0 ? 'from' : 'beats'} ${masker.mask(line)}`));
+    for (const [index, line] of originLines(scope, each).entries())
+      printLine(colors.dim(`    ${index === 0 ? 'from' : 'beats'} ${masker.mask(line)}`));
   }
   return exitCode.done;
 }

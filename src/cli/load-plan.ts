@@ -1,0 +1,67 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Diagnostics, InputError } from '../core/diagnostic.js';
+import { readLimit } from '../inventory/limit.js';
+import type { Inventory } from '../inventory/types.js';
+import { findModule, moduleNames } from '../modules/index.js';
+import { buildPlan } from '../plan/build-plan.js';
+import type { Plan } from '../plan/types.js';
+import { IncludeLoader } from '../playbook/include-loader.js';
+import { loadPlaybook } from '../playbook/load-playbook.js';
+import type { Masker } from '../shell/masker.js';
+import type { FileReader } from '../syntax/files.js';
+import type { Value } from '../template/value.js';
+import { readExtraVars } from './extra-vars.js';
+import { loadChosenInventory } from './load-inventory.js';
+import { nodeFiles } from './node-files.js';
+import type { InventoryOptions } from './options.js';
+import { checkPlan } from './plan-checks.js';
+import { printDiagnostics } from './report-error.js';
+import { maskerFor } from './secrets-of.js';
+
+/** Roles that come with the program: searched after the user's own. */
+const bundledRoles = fileURLToPath(new URL('../../roles', import.meta.url));
+
+export interface LoadedPlan {
+  readonly plan: Plan;
+  readonly inventory: Inventory;
+  readonly extraVars: Readonly<Record<string, Value>>;
+  readonly includes: IncludeLoader;
+  readonly masker: Masker;
+  readonly files: FileReader;
+  readonly playbookDirectory: string;
+}
+
+export interface PlanOptions extends InventoryOptions {
+  readonly tags?: readonly string[];
+  readonly skipTags?: readonly string[];
+  readonly startAtTask?: string;
+}
+
+/**
+ * Reads everything a run needs and checks all of it: inventory, playbooks, roles, flags, and what they say together.
+ * Throws InputError with every mistake; warnings are printed. Nothing is connected to.
+ */
+export function loadPlan(request: { readonly playbooks: readonly string[]; readonly options: PlanOptions }): LoadedPlan {
+  const { playbooks, options } = request;
+  const files = nodeFiles();
+  const diagnostics = new Diagnostics();
+  const inventory = loadChosenInventory({ options, playbooks, files, diagnostics });
+  const extraVars = readExtraVars({ flags: options.extraVars ?? [], files, diagnostics });
+  const roleFolders = ['roles', bundledRoles];
+  const modules = { find: findModule, names: moduleNames };
+  const loaded = playbooks.flatMap((path) => loadPlaybook({ path, files, modules, diagnostics, roleFolders }) ?? []);
+  const selection = {
+    limit: readLimit({ limits: options.limit ?? [], files, diagnostics }),
+    tags: options.tags ?? [],
+    skipTags: options.skipTags ?? [],
+    ...(options.startAtTask === undefined ? {} : { startAtTask: options.startAtTask }),
+  };
+  const plan = buildPlan({ playbooks: loaded, inventory, selection, extraVars, diagnostics });
+  checkPlan({ plan, inventory, extraVars, files, diagnostics });
+  if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
+  printDiagnostics(diagnostics.all);
+  const playbookDirectory = dirname(playbooks[0] ?? '.');
+  const includes = new IncludeLoader({ files, modules, playbookDirectory, roleFolders });
+  return { plan, inventory, extraVars, includes, masker: maskerFor(inventory), files, playbookDirectory };
+}
