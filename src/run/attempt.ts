@@ -32,7 +32,7 @@ export async function attempt(options: {
     if (!repeated || result.unreachable || result.status === 'unknown') return result;
     const counted = { ...result, attempts: count, values: withMembers(result.values, { attempts: count }) };
     const answer = await evaluate(() => untilHolds({ step, scope, result: counted }));
-    if (answer === true) return counted;
+    if (answer) return counted;
     if (preview)
       return {
         ...counted,

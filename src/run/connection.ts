@@ -1,4 +1,3 @@
-import { UnreachableError } from '../core/errors.js';
 import type { Session } from '../transport/types.js';
 import type { Clock } from './clock.js';
 import type { Connect } from './request.js';
@@ -42,37 +41,35 @@ export class HostConnection {
 
   /** Forgets a connection that is lost or must be made anew; the next task opens another one. */
   async reset(): Promise<void> {
-    const session = this.#session;
+    const opening = this.#session;
     this.#session = undefined;
-    await closeQuietly(session);
-  }
-
-  /** The open session, for work at the end of a run; undefined when there is none or it never opened. */
-  async openSession(): Promise<Session | undefined> {
-    try {
-      return await this.#session;
-    } catch {
-      return undefined;
-    }
+    const session = await opened(opening);
+    await session?.close();
   }
 
   async #open(): Promise<Session> {
     const started = this.#clock.now();
     const session = await this.#connect(this.#host);
     this.#onConnected(this.#clock.now() - started);
-    const opened = this.#session;
+    const own = this.#session;
     void session.closed.then(() => {
-      if (this.#session === opened) this.#session = undefined;
+      if (this.#session === own) this.#session = undefined;
     });
-    await this.#onSession?.(session);
+    try {
+      await this.#onSession?.(session);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
     return session;
   }
 }
 
-async function closeQuietly(session: Promise<Session> | undefined): Promise<void> {
+/** The session, or undefined when it never opened: why was told to whoever opened it. */
+async function opened(opening: Promise<Session> | undefined): Promise<Session | undefined> {
   try {
-    await (await session)?.close();
-  } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
+    return await opening;
+  } catch {
+    return undefined;
   }
 }

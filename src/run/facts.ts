@@ -84,14 +84,12 @@ function addressOf(text: string): Address {
 }
 
 function interfacesOf(texts: readonly string[]): Value {
-  return texts
-    .map(addressOf)
-    .map(({ name, family, address, prefix }) => ({
-      name,
-      family: family === 'inet6' ? 'ipv6' : 'ipv4',
-      address,
-      prefix,
-    }));
+  return texts.map(addressOf).map(({ name, family, address, prefix }) => ({
+    name,
+    family: family === 'inet6' ? 'ipv6' : 'ipv4',
+    address,
+    prefix,
+  }));
 }
 
 /** Every address but the loopback's and the link-local ones. */

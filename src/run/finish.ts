@@ -1,7 +1,6 @@
 import type { UnreachableError } from '../core/errors.js';
 import type { Step, Templated } from '../playbook/types.js';
 import { evaluate as evaluateLocated } from '../template/evaluate.js';
-import { Unknown } from '../template/value.js';
 import { notify } from './handlers.js';
 import { outcomeOf } from './outcome.js';
 import type { Failure, Frame, PlayHost, PlayState } from './play-state.js';
@@ -78,10 +77,9 @@ async function notified(options: {
   try {
     const topics = await task.evaluate(() => notifies.map((each) => evaluateLocated(each, task.scope)));
     for (const topic of topics.flat()) {
-      if (topic instanceof Unknown) continue;
-      const found = notify({ play: task.frame.play, step: task.step, topic: String(topic), hosts, certainty });
-      if (!found)
-        return { ...failed(`no handler is called or listens to "${String(topic)}"`), changes: result.changes };
+      if (typeof topic !== 'string') continue;
+      const found = notify({ play: task.frame.play, step: task.step, topic, hosts, certainty });
+      if (!found) return { ...failed(`no handler is called or listens to "${topic}"`), changes: result.changes };
     }
     return result;
   } catch (error) {

@@ -65,7 +65,7 @@ export async function flushHandlers(options: {
   const runs = new Map<PlayHost, Map<Handler, number>>(hosts.map((host) => [host, new Map()]));
   for (;;) {
     let ranAny = false;
-    for (const handler of [...play.handlers]) {
+    for (const handler of play.handlers) {
       const due = hosts.filter((host) => isLive(host, play) && host.notified.has(handler));
       if (due.length === 0) continue;
       const ready = due.filter((host) => (runs.get(host)?.get(handler) ?? 0) < mostRunsPerFlush);

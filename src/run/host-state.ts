@@ -1,5 +1,5 @@
 import type { InventoryHost } from '../inventory/types.js';
-import { Promises } from '../modules/promises.js';
+import type { Promises } from '../modules/promises.js';
 import type { VariableContent } from '../template/types.js';
 import type { ValueMap } from '../template/value.js';
 import type { HostConnection } from './connection.js';

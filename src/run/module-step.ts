@@ -1,3 +1,4 @@
+import { UnreachableError } from '../core/errors.js';
 import type { ModuleStep } from '../playbook/types.js';
 import { booleanKeyword, numberKeyword } from './keywords.js';
 import { failHost, failureOf, finishTask } from './finish.js';
@@ -25,12 +26,36 @@ export async function runModuleStep(options: {
   readonly frame: Frame;
 }): Promise<void> {
   const { step, hosts, frame } = options;
+  await openTogether(options);
   const results = (await isRunOnce(options))
     ? await runOnceForAll(options)
     : await settleAll(
         hosts.map(async (host) => limited({ step, host, frame, action: async () => runOn({ step, host, frame }) })),
       );
   await spreadErrors({ step, frame, results: results.filter((result) => result !== undefined) });
+}
+
+/** Under a lock all hosts are connected to before the first of them is changed, so that a run that is refused has done nothing. */
+async function openTogether(options: {
+  readonly step: ModuleStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+}): Promise<void> {
+  const { step, hosts, frame } = options;
+  const { run } = frame.play;
+  const { lock, preview } = run.request.options;
+  if (!lock || preview || run.request.modules.find(step.module)?.controllerOnly) return;
+  const closed = hosts.filter((host) => !host.state.connection.isOpen);
+  await settleAll(closed.map(async (host) => run.forks.run(async () => openQuietly(host))));
+}
+
+/** An unreachable host is reported by the task that needs it. */
+async function openQuietly(host: PlayHost): Promise<void> {
+  try {
+    await host.state.connection.session();
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+  }
 }
 
 async function runOn(options: {

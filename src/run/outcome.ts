@@ -1,4 +1,3 @@
-import type { Value } from '../template/value.js';
 import { isValueMap } from '../template/value.js';
 import type { TaskOutcome } from './events.js';
 import type { ItemResult } from './result.js';
@@ -41,7 +40,7 @@ export function outcomeOf(options: {
     ...(message === undefined ? {} : { message }),
     ...(hint === undefined ? {} : { hint }),
     ...(diagnostic === undefined ? {} : { diagnostic }),
-    ...(isValueMap(values) ? { result: values as Readonly<Record<string, Value>> } : {}),
+    ...(isValueMap(values) ? { result: values } : {}),
   };
 }
 

@@ -2,14 +2,13 @@ import { UnreachableError } from '../core/errors.js';
 import { InputError } from '../core/diagnostic.js';
 import type { PlannedPlay } from '../plan/types.js';
 import { EvaluationError } from '../template/errors.js';
-import { evaluate as evaluateLocated } from '../template/evaluate.js';
 import { outerFrame, runBatch } from './batch.js';
 import { builtinLayer } from './builtins.js';
 import type { PlayResult } from './events.js';
 import { layerOfFailure } from './failure-layer.js';
 import { loseHost } from './finish.js';
 import { dueHandlers, restoreDueHandlers } from './handlers.js';
-import { judge } from './keywords.js';
+import { judge, textKeyword } from './keywords.js';
 import { blockLayer } from './layers.js';
 import { type BatchState, type Failure, type PlayHost, type PlayState, withLayers } from './play-state.js';
 import type { RunState } from './run-state.js';
@@ -117,7 +116,8 @@ async function prepareHost(play: PlayState, host: PlayHost): Promise<void> {
   try {
     for (const templated of planned.play.varsFiles) {
       const scope = hostScope({ state, run, play: planned.play, varsFiles: host.varsFiles, builtins });
-      const file = String(await evaluate(() => evaluateLocated(templated, scope)));
+      const file = await evaluate(() => textKeyword(templated, scope));
+      if (file === undefined) continue;
       host.varsFiles = [...host.varsFiles, blockLayer(run.request.includes.variables({ file, play: planned.play }))];
     }
     const scope = hostScope({ state, run, play: planned.play, varsFiles: host.varsFiles, builtins });

@@ -1,8 +1,9 @@
 import { InputError } from '../core/diagnostic.js';
 import { EventBus } from './bus.js';
-import { systemClock } from './clock.js';
+import { type Clock, systemClock } from './clock.js';
 import type { PlayPreview, RunResult } from './events.js';
 import { runGraph } from './graph.js';
+import { HostLocks, LockedError } from './lock.js';
 import { Recap } from './recap.js';
 import type { RunOutcome, RunRequest } from './request.js';
 import { RunState } from './run-state.js';
@@ -19,8 +20,17 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
   const start = findStart(request.plan);
   const recap = new Recap();
   const bus = new EventBus(request.masker, [recap.take, request.sink]);
-  const run = new RunState({ request, bus, clock });
   const { preview } = request.options;
+  const locks =
+    preview || !request.options.lock
+      ? undefined
+      : createLocks({ request, bus, clock, holder: request.options.lock.holder });
+  const run = new RunState({
+    request,
+    bus,
+    clock,
+    ...(locks ? { onSession: async (session) => locks.take(session) } : {}),
+  });
   bus.emit({
     kind: 'run-start',
     run: request.id,
@@ -34,6 +44,9 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
   const invalid = fatal?.error instanceof InputError ? fatal.error.diagnostics : undefined;
   for (const diagnostic of invalid ?? [])
     bus.emit({ kind: 'message', level: 'error', text: diagnostic.message, diagnostic });
+  const locked = fatal?.error instanceof LockedError ? fatal.error : undefined;
+  if (locked) bus.emit({ kind: 'message', level: 'error', text: locked.message });
+  await locks?.release();
   await settleAll([...run.hosts].map(async (host) => host.connection.reset()));
   const hosts = new Set([...request.inventory.hosts.keys(), ...[...run.hosts].map(({ name }) => name)]);
   const result = resultOf(run);
@@ -45,8 +58,27 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     milliseconds: clock.now() - started,
     ...(preview ? { predicted: recap.predicted } : {}),
   });
-  if (fatal && !invalid) throw fatal.error;
-  return { result, recap: list, ...(invalid ? { invalid } : {}) };
+  if (fatal && !invalid && !locked) throw fatal.error;
+  return {
+    result,
+    recap: list,
+    ...(invalid ? { invalid } : {}),
+    ...(locked ? { locked: { host: locked.host, holder: locked.holder } } : {}),
+  };
+}
+
+function createLocks(options: {
+  readonly request: RunRequest;
+  readonly bus: EventBus;
+  readonly clock: Clock;
+  readonly holder: string;
+}): HostLocks {
+  const { request, bus, clock, holder } = options;
+  return new HostLocks({
+    request: { token: request.id, holder },
+    clock,
+    warn: (text) => bus.emit({ kind: 'message', level: 'warning', text }),
+  });
 }
 
 function resultOf(run: RunState): RunResult {

@@ -17,7 +17,7 @@ export class RunState {
   readonly clock: Clock;
   readonly forks: Semaphore;
   readonly started: string;
-  readonly #onSession: ((host: string, session: Session) => Promise<void>) | undefined;
+  readonly #onSession: ((session: Session) => Promise<void>) | undefined;
   readonly #hosts = new Map<string, HostState>();
   readonly #facts = new Map<string, Promise<ValueMap>>();
   #fatal: { readonly error: unknown } | undefined;
@@ -28,7 +28,8 @@ export class RunState {
     readonly request: RunRequest;
     readonly bus: EventBus;
     readonly clock: Clock;
-    readonly onSession?: (host: string, session: Session) => Promise<void>;
+    /** Runs on every new session before anything else does. */
+    readonly onSession?: (session: Session) => Promise<void>;
   }) {
     this.request = options.request;
     this.bus = options.bus;
@@ -65,7 +66,7 @@ export class RunState {
         connect: request.connect,
         clock,
         onConnected: (milliseconds) => bus.emit({ kind: 'host-connected', host: name, milliseconds }),
-        ...(onSession ? { onSession: async (session: Session) => onSession(name, session) } : {}),
+        ...(onSession ? { onSession } : {}),
       }),
       variables: new Map(),
       includedVariables: new Map(),

@@ -22,7 +22,7 @@ export function findUnknown(value: Value): Unknown | undefined {
   if (value instanceof Unknown) return value;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const member of Object.values(value)) {
-    const found = findUnknown(member as Value);
+    const found = findUnknown(member);
     if (found) return found;
   }
   return undefined;

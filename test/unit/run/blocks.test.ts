@@ -123,4 +123,3 @@ test('an unreachable host is not rescued', async () => {
   expect(result).toBe('unreachable');
   expect(recap[0]).toMatchObject({ host: 'h1', unreachable: 1, failed: 0, unreachableReason: 'refused' });
 });
-

@@ -32,7 +32,12 @@ test('E03: changed_when decides; a list of conditions must hold together', async
       register: r
       changed_when: [r.rc === 0, r.out === 'b']
 `);
-  expect(lab.outcomes).toEqual(['h1: plain → changed', 'h1: never → ok', 'h1: one does not hold → ok', 'h1: both hold → changed']);
+  expect(lab.outcomes).toEqual([
+    'h1: plain → changed',
+    'h1: never → ok',
+    'h1: one does not hold → ok',
+    'h1: both hold → changed',
+  ]);
 });
 
 test('failed_when decides, in both directions', async () => {
@@ -142,7 +147,9 @@ test('E13: an unknown argument fails the task, names it, and nothing is done', a
 });
 
 test('a lost connection makes the host unreachable, whatever the module would say', async () => {
-  const lab = new Lab({ answer: ({ kind }) => (kind === 'exec' ? { end: { kind: 'lost', message: 'the connection ended' } } : undefined) });
+  const lab = new Lab({
+    answer: ({ kind }) => (kind === 'exec' ? { end: { kind: 'lost', message: 'the connection ended' } } : undefined),
+  });
   const { result, recap } = await lab.run(`
 - hosts: [h1, h2]
   tasks:

@@ -73,7 +73,8 @@ test('H05: handlers that notify each other or themselves end, each after two run
       notify: self
 `);
   expect(result).toBe('done');
-  for (const name of ['x', 'y', 'self']) expect(lab.of('h1').filter((entry) => entry === name).length).toBeLessThanOrEqual(2);
+  for (const name of ['x', 'y', 'self'])
+    expect(lab.of('h1').filter((entry) => entry === name).length).toBeLessThanOrEqual(2);
   expect(lab.of('h1')).toContain('y');
 });
 
@@ -155,7 +156,12 @@ test("H13: a handler that fails on one host stops neither the other's handler no
     - name: restart
       sim: {do: restart, fails_on: [h1]}
 `);
-  expect(lab.trace.filter((entry) => entry.endsWith('restart'))).toEqual(['h1 restart', 'h2 restart', 'h3 restart', 'h4 restart']);
+  expect(lab.trace.filter((entry) => entry.endsWith('restart'))).toEqual([
+    'h1 restart',
+    'h2 restart',
+    'h3 restart',
+    'h4 restart',
+  ]);
   expect(result).toBe('failed');
 });
 

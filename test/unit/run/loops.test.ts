@@ -29,7 +29,9 @@ test('every item has an outcome of its own, with its label', async () => {
       loop_control: {label: "<%= item.name %>", index_var: index}
       when: index === 1
 `);
-  const items = lab.events.flatMap((event) => (event.kind === 'item-end' ? [[event.item, event.label, event.outcome.status]] : []));
+  const items = lab.events.flatMap((event) =>
+    event.kind === 'item-end' ? [[event.item, event.label, event.outcome.status]] : [],
+  );
   expect(items).toEqual([
     [0, 'a', 'skipped'],
     [1, 'b', 'changed'],

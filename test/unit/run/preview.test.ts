@@ -43,7 +43,8 @@ test('an unknown result flows on through conditions, templates and loops', async
     - {name: assert, assert: {that: r.rc === 0}}
     - {name: short, sim: c, when: "false && r.rc === 0"}
 `);
-  for (const task of ['act', 'condition', 'template', 'loop', 'fact', 'assert']) expect(lab.outcomesOf(task)).toEqual({ h1: 'unknown' });
+  for (const task of ['act', 'condition', 'template', 'loop', 'fact', 'assert'])
+    expect(lab.outcomesOf(task)).toEqual({ h1: 'unknown' });
   expect(lab.outcomesOf('short')).toEqual({ h1: 'skipped' });
   expect(result).toBe('done');
 });
@@ -116,7 +117,9 @@ test('handlers are predicted: notified by a change they would change, by an unkn
 
 test('until is looked at once in a preview', async () => {
   const lab = new Lab(preview);
-  await lab.run('- hosts: [h1]\n  tasks:\n    - {name: a, sim: {do: a, would: same}, register: r, until: "r.out === \'b\'"}\n');
+  await lab.run(
+    '- hosts: [h1]\n  tasks:\n    - {name: a, sim: {do: a, would: same}, register: r, until: "r.out === \'b\'"}\n',
+  );
   expect(lab.outcomesOf('a')).toEqual({ h1: 'unknown' });
   expect(lab.clock.slept).toEqual([]);
 });

@@ -57,7 +57,8 @@ test("a role sees its own defaults and vars, another role's tasks do not", async
 test('handlers of a role run for its tasks, and meta end_role leaves only the role', async () => {
   const lab = new Lab({
     files: {
-      'pb/roles/one/tasks/main.yaml': '- {sim: a, notify: restart}\n- {meta: end_role, when: "host.name === \'h1\'"}\n- sim: rest\n',
+      'pb/roles/one/tasks/main.yaml':
+        '- {sim: a, notify: restart}\n- {meta: end_role, when: "host.name === \'h1\'"}\n- sim: rest\n',
       'pb/roles/one/handlers/main.yaml': '- {name: restart, sim: restart}\n',
     },
   });

@@ -33,7 +33,9 @@ test('a secret parameter is masked by value everywhere, without no_log', async (
     - {name: "say <%= r.out %>", debug: "<%= r.out %>"}
     - {assert: {that: "r.out === 'x ${secret} y'"}}
 `);
-  expect(lab.events.filter((event) => event.kind !== 'task-start' && JSON.stringify(event).includes(secret))).toEqual([]);
+  expect(lab.events.filter((event) => event.kind !== 'task-start' && JSON.stringify(event).includes(secret))).toEqual(
+    [],
+  );
   expect(lab.outcomes.at(-1)).toContain('→ ok');
 });
 
@@ -46,7 +48,9 @@ test('K05: no_log hides the diff too, and diff: false hides the diff of one task
     - {name: hidden, sim: {do: b, content: text}, no_log: true}
     - {name: off, sim: {do: c, content: text}, diff: false}
 `);
-  const diffs = lab.events.flatMap((event) => (event.kind === 'task-end' ? [[event.ref.task, event.outcome.changes.some((change) => change.diff)]] : []));
+  const diffs = lab.events.flatMap((event) =>
+    event.kind === 'task-end' ? [[event.ref.task, event.outcome.changes.some((change) => change.diff)]] : [],
+  );
   expect(diffs).toEqual([
     ['shown', true],
     ['hidden', false],

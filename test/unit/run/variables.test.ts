@@ -88,7 +88,9 @@ test('facts: false makes reading facts an error', async () => {
 
 test('the facts of an unreachable host fail the task that reads them, not its host', async () => {
   const lab = new Lab({ down: ['h3'] });
-  const { result } = await lab.run('- hosts: [h1]\n  tasks:\n    - {name: a, debug: "<%= hosts.h3.facts.hostname %>"}\n');
+  const { result } = await lab.run(
+    '- hosts: [h1]\n  tasks:\n    - {name: a, debug: "<%= hosts.h3.facts.hostname %>"}\n',
+  );
   expect(lab.messageOf('h1', 'a')).toBe('the facts of h3 cannot be read: h3 refused the connection');
   expect(result).toBe('failed');
 });
@@ -107,7 +109,10 @@ test('S2: nothing that a host says decides who a task becomes', async () => {
 });
 
 test("become: keywords win over the inventory's word, which wins over the flags'", async () => {
-  const lab = new Lab({ variables: { 'host h1': 'become_user: deploy\n' }, options: { become: { become: true, user: 'flag', method: 'su', password: 'secret-of-flag' } } });
+  const lab = new Lab({
+    variables: { 'host h1': 'become_user: deploy\n' },
+    options: { become: { become: true, user: 'flag', method: 'su', password: 'secret-of-flag' } },
+  });
   await lab.run(`
 - hosts: [h1, h2]
   tasks:
@@ -115,14 +120,9 @@ test("become: keywords win over the inventory's word, which wins over the flags'
     - sim: b
     - {sim: c, become: false}
 `);
-  expect(lab.asked.map(({ host, request }) => `${host} ${request.become?.method ?? '-'} ${request.become?.user ?? '-'}`)).toEqual([
-    'h1 su task',
-    'h2 su task',
-    'h1 su deploy',
-    'h2 su flag',
-    'h1 - -',
-    'h2 - -',
-  ]);
+  expect(
+    lab.asked.map(({ host, request }) => `${host} ${request.become?.method ?? '-'} ${request.become?.user ?? '-'}`),
+  ).toEqual(['h1 su task', 'h2 su task', 'h1 su deploy', 'h2 su flag', 'h1 - -', 'h2 - -']);
 });
 
 test('environment maps merge, the inner one wins, and reach the runner’s scripts as well', async () => {
@@ -139,7 +139,14 @@ test('environment maps merge, the inner one wins, and reach the runner’s scrip
 
 test('S1: what a host says is data: template text in results, facts and items is never rendered', async () => {
   const payload = "<%= 'rendered' %>";
-  const lab = new Lab({ answer: ({ kind, text }) => (kind === 'exec' ? { stdout: payload } : text.includes('os-release') ? { stdout: `hostname\t${payload}\n` } : undefined) });
+  const lab = new Lab({
+    answer: ({ kind, text }) =>
+      kind === 'exec'
+        ? { stdout: payload }
+        : text.includes('os-release')
+          ? { stdout: `hostname\t${payload}\n` }
+          : undefined,
+  });
   await lab.run(`
 - hosts: [h1]
   tasks:

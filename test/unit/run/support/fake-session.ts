@@ -14,7 +14,11 @@ export interface Asked {
 }
 
 /** A session that answers as the test says and remembers what it was asked. */
-export function fakeSession(options: { readonly host: string; readonly answer: (asked: Asked) => Answer | Promise<Answer>; readonly onClose: () => void }): Session {
+export function fakeSession(options: {
+  readonly host: string;
+  readonly answer: (asked: Asked) => Answer | Promise<Answer>;
+  readonly onClose: () => void;
+}): Session {
   const { host, answer, onClose } = options;
   let open = true;
   let gone: (reason: string | undefined) => void = () => undefined;

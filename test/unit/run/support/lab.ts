@@ -103,12 +103,16 @@ export class Lab {
       inventory: this.#inventory(),
       connect: async (host) => {
         this.connected.push(host);
-        if (this.down.has(host)) throw new UnreachableError({ host, reason: 'refused', message: `${host} refused the connection` });
+        if (this.down.has(host))
+          throw new UnreachableError({ host, reason: 'refused', message: `${host} refused the connection` });
         return fakeSession({
           host,
           answer: async (asked) => {
             this.asked.push(asked);
-            return (await answer?.(asked)) ?? (asked.text.includes('os-release') ? { stdout: `hostname\t${host}-real\n` } : undefined);
+            return (
+              (await answer?.(asked)) ??
+              (asked.text.includes('os-release') ? { stdout: `hostname\t${host}-real\n` } : undefined)
+            );
           },
           onClose: () => this.closed.push(host),
         });
@@ -135,11 +139,17 @@ export class Lab {
 
   /** `host: task → status` of every task that ended, in order. */
   get outcomes(): readonly string[] {
-    return this.events.flatMap((event) => (event.kind === 'task-end' ? [`${event.ref.host}: ${event.ref.task} → ${event.outcome.status}`] : []));
+    return this.events.flatMap((event) =>
+      event.kind === 'task-end' ? [`${event.ref.host}: ${event.ref.task} → ${event.outcome.status}`] : [],
+    );
   }
 
   outcomesOf(task: string): Readonly<Record<string, TaskStatus>> {
-    return Object.fromEntries(this.events.flatMap((event) => (event.kind === 'task-end' && event.ref.task === task ? [[event.ref.host, event.outcome.status]] : [])));
+    return Object.fromEntries(
+      this.events.flatMap((event) =>
+        event.kind === 'task-end' && event.ref.task === task ? [[event.ref.host, event.outcome.status]] : [],
+      ),
+    );
   }
 
   messageOf(host: string, task: string): string | undefined {
@@ -151,7 +161,11 @@ export class Lab {
 
   /** What `debug` showed, as `host: text`. */
   get shown(): readonly string[] {
-    return this.events.flatMap((event) => (event.kind === 'task-end' && event.outcome.result?.['msg'] !== undefined ? [`${event.ref.host}: ${String(event.outcome.result['msg'])}`] : []));
+    return this.events.flatMap((event) => {
+      const text = event.kind === 'task-end' ? event.outcome.result?.['msg'] : undefined;
+      const shown = typeof text === 'string' ? text : JSON.stringify(text);
+      return event.kind === 'task-end' && shown !== undefined ? [`${event.ref.host}: ${shown}`] : [];
+    });
   }
 
   /** Trace entries of one host, without its name. */
@@ -166,7 +180,14 @@ export class Lab {
       if (text === undefined) return [];
       const diagnostics = new Diagnostics();
       const value = parseYaml({ text, file: name, diagnostics });
-      return value ? [{ name, values: readVariables({ key: name, keySpan: value.span, value }, { origin: name, diagnostics }).values }] : [];
+      return value
+        ? [
+            {
+              name,
+              values: readVariables({ key: name, keySpan: value.span, value }, { origin: name, diagnostics }).values,
+            },
+          ]
+        : [];
     };
     const names = [...new Set(Object.values(groups).flat())];
     return {
@@ -174,10 +195,26 @@ export class Lab {
       hosts: new Map(
         names.map((name) => {
           const own = Object.keys(groups).filter((group) => groups[group]!.includes(name));
-          return [name, { name, groups: own, layers: [...layer('group all'), ...own.flatMap((group) => layer(`group ${group}`)), ...layer(`host ${name}`)] }];
+          return [
+            name,
+            {
+              name,
+              groups: own,
+              layers: [
+                ...layer('group all'),
+                ...own.flatMap((group) => layer(`group ${group}`)),
+                ...layer(`host ${name}`),
+              ],
+            },
+          ];
         }),
       ),
-      groups: new Map([...Object.entries(groups), ['all', names] as const].map(([name, hosts]) => [name, { name, parents: [], children: [], hosts, layers: [] }])),
+      groups: new Map(
+        [...Object.entries(groups), ['all', names] as const].map(([name, hosts]) => [
+          name,
+          { name, parents: [], children: [], hosts, layers: [] },
+        ]),
+      ),
     };
   }
 }

@@ -8,7 +8,14 @@ import { foldKeywords } from '../../../../src/playbook/keywords.js';
 import { bareSurroundings, type Loading, type Surroundings } from '../../../../src/playbook/loading.js';
 import { loadRoleUse, readRoleUse } from '../../../../src/playbook/role-use.js';
 import { loadSteps } from '../../../../src/playbook/steps.js';
-import type { BatchSize, IncludeTasksStep, Play, RoleStep, Step, VariableBlock } from '../../../../src/playbook/types.js';
+import type {
+  BatchSize,
+  IncludeTasksStep,
+  Play,
+  RoleStep,
+  Step,
+  VariableBlock,
+} from '../../../../src/playbook/types.js';
 import { emptyBlock, readVariables } from '../../../../src/playbook/variables.js';
 import type { FileReader } from '../../../../src/syntax/files.js';
 import { entryOf, type LocatedEntry, type LocatedMap, plainData } from '../../../../src/syntax/located.js';
@@ -19,7 +26,10 @@ export class PlaybookText {
   readonly loading: Loading;
   readonly #files: ReadonlyMap<string, string>;
 
-  constructor(options: { readonly modules: ReadonlyMap<string, AnyModule>; readonly files: ReadonlyMap<string, string> }) {
+  constructor(options: {
+    readonly modules: ReadonlyMap<string, AnyModule>;
+    readonly files: ReadonlyMap<string, string>;
+  }) {
     this.#files = options.files;
     this.loading = {
       files: filesOf(options.files),
@@ -33,9 +43,12 @@ export class PlaybookText {
   plays(text: string): readonly PlannedPlay[] {
     const located = parseYaml({ text, file: 'pb/site.yaml', diagnostics: this.loading.diagnostics });
     const plays = located?.kind === 'list' ? located.items.filter((item) => item.kind === 'map') : [];
-    const planned = plays.map((map, index) => this.#play(map, index));
+    const names = plays.map((map, index) => nameOf(map, index));
+    const planned = plays.map((map, index) =>
+      this.#play(map, { name: names[index]!, before: names.slice(Math.max(0, index - 1), index) }),
+    );
     this.#refuse();
-    return planned.map((play, index) => ({ ...play, needs: play.play.needs?.map(({ name }) => name) ?? (index > 0 ? [planned[index - 1]!.name] : []) }));
+    return planned;
   }
 
   /** The loader of includes that only the run can name. */
@@ -43,7 +56,13 @@ export class PlaybookText {
     const { file, step } = request;
     const surroundings: Surroundings = { ...bareSurroundings('pb'), ...(step.role ? { role: step.role } : {}) };
     const entry: LocatedEntry = { key: 'include_tasks', keySpan: step.span, value: step.file };
-    const steps = loadTaskFile({ name: file, entry, id: step.id, surroundings: includedSurroundings(step, surroundings), loading: this.loading });
+    const steps = loadTaskFile({
+      name: file,
+      entry,
+      id: step.id,
+      surroundings: includedSurroundings(step, surroundings),
+      loading: this.loading,
+    });
     this.#refuse();
     return steps;
   }
@@ -52,17 +71,23 @@ export class PlaybookText {
     const text = this.#files.get(`pb/${file}`) ?? '';
     const value = parseYaml({ text, file, diagnostics: this.loading.diagnostics });
     if (!value) return emptyBlock(file);
-    return readVariables({ key: file, keySpan: value.span, value }, { origin: file, diagnostics: this.loading.diagnostics });
+    return readVariables(
+      { key: file, keySpan: value.span, value },
+      { origin: file, diagnostics: this.loading.diagnostics },
+    );
   }
 
   #refuse(): void {
     if (this.loading.diagnostics.hasErrors) throw new InputError(this.loading.diagnostics.all);
   }
 
-  #play(map: LocatedMap, index: number): PlannedPlay {
+  #play(map: LocatedMap, { name, before }: { readonly name: string; readonly before: readonly string[] }): PlannedPlay {
     const { loading } = this;
     const data = plainData(map) as Readonly<Record<string, unknown>>;
-    const around: Surroundings = { ...bareSurroundings('pb'), keywords: foldKeywords(map, { outer: { environment: [] }, diagnostics: loading.diagnostics }) };
+    const around: Surroundings = {
+      ...bareSurroundings('pb'),
+      keywords: foldKeywords(map, { outer: { environment: [] }, diagnostics: loading.diagnostics }),
+    };
     const steps = (key: string): readonly Step[] => {
       const entry = entryOf(map, key);
       return entry ? loadSteps(entry, { surroundings: around, loading }) : [];
@@ -74,7 +99,6 @@ export class PlaybookText {
     });
     const own = entryOf(map, 'handlers');
     const hosts = data['hosts'] as readonly string[];
-    const name = String(data['name'] ?? `play ${index + 1}`);
     const when = entryOf(map, 'when');
     const vars = entryOf(map, 'vars');
     const needs = data['needs'] as readonly string[] | undefined;
@@ -84,7 +108,9 @@ export class PlaybookText {
       hosts: entryOf(map, 'hosts')!.value,
       ...(needs ? { needs: needs.map((need) => ({ name: need, span: map.span })) } : {}),
       allowEmpty: true,
-      vars: vars ? readVariables(vars, { origin: 'play vars', diagnostics: loading.diagnostics }) : emptyBlock('play vars'),
+      vars: vars
+        ? readVariables(vars, { origin: 'play vars', diagnostics: loading.diagnostics })
+        : emptyBlock('play vars'),
       varsFiles: listOf(map, 'vars_files'),
       when: when ? readConditions(when, loading.diagnostics) : [],
       tags: [],
@@ -106,8 +132,13 @@ export class PlaybookText {
       onFailure: steps('on_failure'),
       keywords: around.keywords,
     };
-    return { name, play, hosts, batches: batchesOf(hosts, data['serial']), needs: [] };
+    return { name, play, hosts, batches: batchesOf(hosts, data['serial']), needs: needs ?? before };
   }
+}
+
+function nameOf(map: LocatedMap, index: number): string {
+  const name = entryOf(map, 'name')?.value;
+  return name?.kind === 'scalar' && typeof name.value === 'string' ? name.value : `play ${index + 1}`;
 }
 
 function listOf(map: LocatedMap, key: string): Play['varsFiles'] {
@@ -116,7 +147,9 @@ function listOf(map: LocatedMap, key: string): Play['varsFiles'] {
 }
 
 function sizeOf(value: unknown): BatchSize {
-  return typeof value === 'number' ? { kind: 'count', count: value } : { kind: 'percent', percent: Number(String(value).replace('%', '')) };
+  return typeof value === 'number'
+    ? { kind: 'count', count: value }
+    : { kind: 'percent', percent: Number(String(value).replace('%', '')) };
 }
 
 function batchesOf(hosts: readonly string[], serial: unknown): readonly (readonly string[])[] {
@@ -127,7 +160,10 @@ function batchesOf(hosts: readonly string[], serial: unknown): readonly (readonl
 }
 
 function filesOf(files: ReadonlyMap<string, string>): FileReader {
-  const below = (path: string): readonly string[] => [...files.keys()].filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1).split('/')[0]!);
+  const below = (path: string): readonly string[] =>
+    [...files.keys()]
+      .filter((name) => name.startsWith(`${path}/`))
+      .map((name) => name.slice(path.length + 1).split('/')[0]!);
   return {
     read: (path) => files.get(path),
     kind: (path) => (files.has(path) ? 'file' : below(path).length > 0 ? 'directory' : undefined),

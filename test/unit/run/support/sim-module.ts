@@ -46,7 +46,14 @@ export function simModule(lab: Lab): AnyModule {
       if (params.would === 'same') return { kind: 'same', values: { out: params.out ?? params.do } };
       return {
         kind: 'change',
-        changes: [{ part: 'content', ...(params.content === undefined ? {} : { diff: { before: '', after: params.content, beforeName: 'a', afterName: 'b' } }) }],
+        changes: [
+          {
+            part: 'content',
+            ...(params.content === undefined
+              ? {}
+              : { diff: { before: '', after: params.content, beforeName: 'a', afterName: 'b' } }),
+          },
+        ],
         ...(params.provides === undefined ? {} : { provides: params.provides }),
       };
     },
@@ -61,9 +68,10 @@ export function simModule(lab: Lab): AnyModule {
         const reply = await host.run(sh`${params.run}`, { ownChannel: true });
         return { values: { ...values, stdout: reply.stdout.toString('utf8') } };
       }
-      if (params.fails_on.includes(host.name) || count <= params.fails) throw new ModuleFailure(`${params.do} failed`, { ...values, rc: 1 });
+      if (params.fails_on.includes(host.name) || count <= params.fails)
+        throw new ModuleFailure(`${params.do} failed`, { ...values, rc: 1 });
       return { changed: params.changed, values };
     },
   };
-  return definition as unknown as AnyModule;
+  return definition;
 }
