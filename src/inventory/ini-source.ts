@@ -1,7 +1,8 @@
 import type { Diagnostics } from '../core/diagnostic.js';
 import type { Span } from '../core/span.js';
-import { isForbiddenKey } from '../syntax/forbidden-keys.js';
 import type { Located, LocatedScalar } from '../syntax/located.js';
+import { variableNameFault } from '../syntax/variable-name.js';
+import { checkBraces } from '../syntax/variable-text.js';
 import type { DraftGroup, InventoryDraft } from './draft.js';
 
 interface IniReading {
@@ -119,25 +120,20 @@ function readPair(
   const { diagnostics } = pair.reading;
   const match = /^([^=\s]+)\s*=\s*(.*)$/.exec(text);
   const key = match?.[1];
-  if (key === undefined || isForbiddenKey(key)) {
+  const fault = key === undefined ? { message: 'a variable is written name=value' } : variableNameFault(key);
+  if (key === undefined || fault !== undefined) {
     diagnostics.error({
       code: 'ini-variable',
-      message: key === undefined ? 'a variable is written name=value' : `\`${key}\` may not be used as a name`,
+      message: 'a variable is written name=value',
+      ...fault,
       span: place(offset, text.length),
     });
     return;
   }
   const source = match?.[2] ?? '';
-  const span = place(offset + text.length - source.length, source.length);
-  if (source.includes('{{')) {
-    diagnostics.error({
-      code: 'jinja-template',
-      message: "Ansible's templates are not read here",
-      span,
-      hint: 'templates are written <%= x %>',
-    });
-  }
-  into.set(key, value(source, span));
+  const located = value(source, place(offset + text.length - source.length, source.length));
+  checkBraces(located, diagnostics);
+  into.set(key, located);
 }
 
 function value(source: string, span: Span): LocatedScalar {

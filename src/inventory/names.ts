@@ -14,8 +14,3 @@ export function groupNameProblem(name: string): string | undefined {
   if (/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(name) && name.length <= 255) return undefined;
   return 'a group name is made of letters, digits, `_`, `-` and `.`';
 }
-
-/** Whether a template can write the variable as it is (`<%= name %>`). */
-export function isVariableName(name: string): boolean {
-  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name);
-}

@@ -3,6 +3,7 @@ import type { Span } from '../core/span.js';
 import type { FileReader } from '../syntax/files.js';
 import { locatedFromData } from '../syntax/from-data.js';
 import type { Located } from '../syntax/located.js';
+import { builtinNames } from '../syntax/variable-name.js';
 import type { DraftGroup, InventoryDraft } from './draft.js';
 
 interface Program {
@@ -108,7 +109,11 @@ function texts(
 function variables(data: unknown, what: string, options: Placed): ReadonlyMap<string, Located> {
   if (data === undefined || data === null) return new Map();
   const located = locatedFromData({ data, span: options.span, diagnostics: options.diagnostics });
-  if (located.kind === 'map') return new Map(located.entries.map((entry) => [entry.key, entry.value]));
+  if (located.kind === 'map') {
+    // A cloud's names may be anything; those that are always there (`host`, `facts`) are not for a program to set.
+    const allowed = located.entries.filter((entry) => !builtinNames.some((name) => name === entry.key));
+    return new Map(allowed.map((entry) => [entry.key, entry.value]));
+  }
   report({ ...options, message: `${what} must be a JSON object` });
   return new Map();
 }

@@ -1,7 +1,8 @@
 import type { Diagnostics } from '../core/diagnostic.js';
 import { describe } from '../syntax/describe.js';
 import type { Located } from '../syntax/located.js';
-import { isVariableName } from './names.js';
+import { variableNameFault } from '../syntax/variable-name.js';
+import { checkBraces, checkLostText } from '../syntax/variable-text.js';
 
 /** The variables of a map, by name. Nothing (`vars:` with no value) is an empty set; anything but a map is a mistake. */
 export function readVariables(options: {
@@ -22,14 +23,10 @@ export function readVariables(options: {
     return variables;
   }
   for (const entry of located.entries) {
-    if (!isVariableName(entry.key)) {
-      diagnostics.warning({
-        code: 'variable-name',
-        message: `no template can write the variable \`${entry.key}\` by its name`,
-        span: entry.keySpan,
-        hint: 'use letters, digits and `_`, or read it as host.vars["…"]',
-      });
-    }
+    const fault = variableNameFault(entry.key);
+    if (fault !== undefined) diagnostics.error({ code: 'invalid-name', span: entry.keySpan, ...fault });
+    checkBraces(entry.value, diagnostics);
+    checkLostText(entry.value, diagnostics);
     variables.set(entry.key, entry.value);
   }
   return variables;

@@ -1,19 +1,10 @@
 import type { Diagnostics } from '../core/diagnostic.js';
 import type { Span } from '../core/span.js';
 import type { Located, LocatedEntry, LocatedMap } from '../syntax/located.js';
+import { variableNameFault } from '../syntax/variable-name.js';
+import { checkLostText } from '../syntax/variable-text.js';
 import { readMap } from './fields.js';
 import type { VariableBlock } from './types.js';
-
-/** Names that are always there; nothing else may take them. */
-export const builtinNames = ['host', 'groups', 'hosts', 'facts', 'play', 'role', 'run'] as const;
-
-const reservedWords = new Set(
-  (
-    'arguments async await break case catch class const continue debugger default delete do else enum eval export extends false finally for ' +
-    'function if implements import in instanceof interface let new null package private protected public return static super switch this ' +
-    'throw true try typeof undefined var void while with yield'
-  ).split(' '),
-);
 
 /** Reports a name that no expression could read, or that is always there. Returns whether it may be used. */
 export function checkVariableName(
@@ -24,23 +15,6 @@ export function checkVariableName(
   if (fault === undefined) return true;
   options.diagnostics.error({ code: 'invalid-name', span: options.span, ...fault });
   return false;
-}
-
-function variableNameFault(name: string): { readonly message: string; readonly hint: string } | undefined {
-  if (!/^[A-Za-z_]\w*$/.test(name)) {
-    const hint = /^[A-Za-z_][\w.-]*$/.test(name)
-      ? `write \`${name.replaceAll(/[.-]/g, '_')}\``
-      : 'use letters, digits and `_`, and do not begin with a digit';
-    return { message: `\`${name}\` cannot be the name of a variable`, hint };
-  }
-  if (reservedWords.has(name))
-    return {
-      message: `\`${name}\` is a word of JavaScript and cannot be the name of a variable`,
-      hint: `write \`${name}_\` or another name`,
-    };
-  if ((builtinNames as readonly string[]).includes(name))
-    return { message: `\`${name}\` is always there and cannot be set`, hint: 'choose another name' };
-  return undefined;
 }
 
 export function emptyBlock(origin: string): VariableBlock {
@@ -54,6 +28,7 @@ export function variableBlock(
 ): VariableBlock {
   const values = new Map<string, Located>();
   for (const entry of map.entries) {
+    checkLostText(entry.value, options.diagnostics);
     if (checkVariableName(entry.key, { span: entry.keySpan, diagnostics: options.diagnostics }))
       values.set(entry.key, entry.value);
   }

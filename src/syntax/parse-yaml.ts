@@ -1,8 +1,8 @@
-import { Composer, type CST, type Document, type ParsedNode, Parser } from 'yaml';
+import { Composer, type CST, type Document, type ParsedNode } from 'yaml';
 import type { Diagnostics } from '../core/diagnostic.js';
 import type { Located } from './located.js';
 import { reportSyntaxError } from './yaml-errors.js';
-import { offsetBeyondDepth, yamlLimits } from './yaml-limits.js';
+import { readTokens, yamlLimits } from './yaml-limits.js';
 import { locate } from './yaml-nodes.js';
 import { sourceText, spanBetween, type SourceText } from './source-text.js';
 
@@ -20,9 +20,16 @@ export function parseYaml(options: {
   const source = sourceText(options);
   if (refusesText(source, diagnostics)) return undefined;
 
-  const tokens = [...new Parser(source.lines.addNewLine).parse(source.text)];
-  if (refusesDepth(tokens, source, diagnostics)) return undefined;
-
+  const read = readTokens(source.text, source.lines.addNewLine);
+  if (read.kind === 'too-deep') {
+    diagnostics.error({
+      code: 'yaml-depth',
+      message: `lists and maps may be nested ${yamlLimits.depth} deep, this is deeper`,
+      span: spanBetween(source, read.offset, read.offset + 1),
+    });
+    return undefined;
+  }
+  const { tokens } = read;
   const documents = [...composer(source).compose(tokens)];
   const [document, second] = documents;
   if (second !== undefined) {
@@ -97,20 +104,6 @@ function refusesText(source: SourceText, diagnostics: Diagnostics): boolean {
     hint: 'write it as an escape in double quotes, for example "\\x1b", or remove it',
   });
   return true;
-}
-
-function refusesDepth(tokens: readonly CST.Token[], source: SourceText, diagnostics: Diagnostics): boolean {
-  for (const token of tokens) {
-    const offset = offsetBeyondDepth(token, yamlLimits.depth);
-    if (offset === undefined) continue;
-    diagnostics.error({
-      code: 'yaml-depth',
-      message: `lists and maps may be nested ${yamlLimits.depth} deep, this is deeper`,
-      span: spanBetween(source, offset, offset + 1),
-    });
-    return true;
-  }
-  return false;
 }
 
 function reportVersion(document: Document.Parsed, source: SourceText, diagnostics: Diagnostics): void {

@@ -1,4 +1,4 @@
-import type { CST } from 'yaml';
+import { type CST, Lexer, Parser } from 'yaml';
 
 /** Limits of a YAML file: far above what people write, low enough that a hostile file is refused at once. */
 export const yamlLimits = {
@@ -12,15 +12,24 @@ export const yamlLimits = {
   valueLength: 8,
 } as const;
 
-/** The offset of the first list or map that is nested deeper than `limit`, or undefined. Iterative: the depth may be anything. */
-export function offsetBeyondDepth(token: CST.Token, limit: number): number | undefined {
-  const waiting: { readonly token: CST.Token; readonly depth: number }[] = [{ token, depth: 0 }];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const depth = isCollection(next.token) ? next.depth + 1 : next.depth;
-    if (depth > limit) return next.token.offset;
-    for (const child of childrenOf(next.token)) waiting.push({ token: child, depth });
+/** The parser's tokens of a whole text, or the offset at which lists and maps are nested deeper than the limit. */
+export type Tokens =
+  | { readonly kind: 'tokens'; readonly tokens: readonly CST.Token[] }
+  | { readonly kind: 'too-deep'; readonly offset: number };
+
+/** Reads tokens until the text ends or is nested too deep: what lies deeper is not looked at, however much it is. */
+export function readTokens(text: string, onNewLine: (offset: number) => void): Tokens {
+  const parser = new Parser(onNewLine);
+  const tokens: CST.Token[] = [];
+  onNewLine(0);
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (parser.stack.length <= yamlLimits.depth) continue;
+    const tooDeep = parser.stack.filter(isCollection).at(yamlLimits.depth);
+    if (tooDeep !== undefined) return { kind: 'too-deep', offset: tooDeep.offset };
   }
-  return undefined;
+  for (const token of parser.end()) tokens.push(token);
+  return { kind: 'tokens', tokens };
 }
 
 /** The scalar with quotes that reaches up to an offset: where an unclosed quote was opened. */
@@ -30,7 +39,7 @@ export function quotedScalarBefore(token: CST.Token, offset: number): CST.FlowSc
     if (next.type === 'single-quoted-scalar' || next.type === 'double-quoted-scalar') {
       if (next.offset < offset && next.offset + next.source.length >= offset - 1) return next;
     }
-    waiting.push(...childrenOf(next));
+    for (const child of childrenOf(next)) waiting.push(child);
   }
   return undefined;
 }

@@ -56,7 +56,7 @@ web
       'f.yaml.ini:1:2 ini-section: `[web:hosts:x]` is no section of an inventory | write [group], [group:children] or [group:vars]',
       'f.yaml.ini:3:4 ini-variable: a variable is written name=value',
       'f.yaml.ini:4:1 host-range: [2:1] counts down: write the smaller number first',
-      "f.yaml.ini:5:6 jinja-template: Ansible's templates are not read here | templates are written <%= x %>",
+      expect.stringContaining('f.yaml.ini:5:6 jinja: '),
       'f.yaml.ini:7:1 ini-variable: a variable is written name=value',
       'f.yaml.ini:9:1 unknown-group: the group `wbe`, a child of `web`, is defined nowhere | did you mean `web`?',
     ]);

@@ -73,11 +73,11 @@ describe('group_vars and host_vars', () => {
         'inv/hosts.yaml': inventory,
         'inv/group_vars/all.yml': 'a: inventory\nb: inventory\n',
         'inv/group_vars/web.yaml': 'from: inventory group_vars\nfile: inventory group_vars\n',
-        'inv/host_vars/h1.json': '{"own": "inventory host_vars", "host": 1}',
+        'inv/host_vars/h1.json': '{"own": "inventory host_vars", "size": 1}',
         'play/group_vars/all.yaml': 'b: playbook\n',
         'play/group_vars/web.yaml': 'file: playbook group_vars\n',
         'play/group_vars/other.yaml': 'x: 1\n',
-        'play/host_vars/h1.yaml': 'host: 2\n',
+        'play/host_vars/h1.yaml': 'size: 2\n',
       },
       { playbookDirectories: ['play'] },
     );
@@ -88,7 +88,7 @@ describe('group_vars and host_vars', () => {
       from: 'inventory group_vars',
       file: 'playbook group_vars',
       own: 'inventory host_vars',
-      host: 2,
+      size: 2,
     });
   });
 
@@ -169,12 +169,12 @@ all: {vars: {v: all}}
   });
 
   it('are settled fast for thousands of hosts', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     const { inventory } = load({
       'f.yaml': `all: {vars: {ssh: {user: ops}}}\n${Array.from({ length: 50 }, (_, index) => `g${index}: {vars: {ssh: {port: ${index + 1}}}, hosts: {"n${index}-[1:100]": {a: 1}}}`).join('\n')}`,
     });
     expect(inventory.hosts.size).toBe(5000);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(3000);
   });
 });
 

@@ -131,7 +131,22 @@ all:
     [
       'a variable no template can name',
       'a: {vars: {my-var: 1}}\n',
-      ['1:12 variable-name: no template can write the variable `my-var` by its name'],
+      ['1:12 invalid-name: `my-var` cannot be the name of a variable | write `my_var`'],
+    ],
+    [
+      'a variable that is always there',
+      'a: {vars: {host: 1}}\n',
+      ['1:12 invalid-name: `host` is always there and cannot be set'],
+    ],
+    [
+      'a Jinja template',
+      'a: {vars: {x: "{{ y }}/z"}}\n',
+      ['1:15 jinja: `{{ y }}` is a Jinja template: it would be used as it stands'],
+    ],
+    [
+      'a version that is a number',
+      'a: {vars: {x: 1.10, sha: 1e10, fine: 1.5}}\n',
+      ['1:15 lost-text: `1.10` is the number 1.1', '1:26 lost-text: `1e10` is the number 10000000000'],
     ],
     [
       'the same host twice',
