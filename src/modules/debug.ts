@@ -20,8 +20,16 @@ export const debug = defineModule({
   controllerOnly: true,
   look: () => ({ kind: 'nothing', found: undefined }),
   compare(_found, { params }) {
-    if (params.var !== undefined) return { kind: 'same', values: { [params.var.expression]: params.var.value } };
-    return { kind: 'same', values: { msg: params.msg ?? 'Hello world!' } };
+    if (params.var !== undefined) {
+      const { expression: name, value } = params.var;
+      return { kind: 'same', values: { [name]: value }, message: `${name}: ${shown(value)}` };
+    }
+    const msg = params.msg ?? 'Hello world!';
+    return { kind: 'same', values: { msg }, message: shown(msg) };
   },
   change: noChange,
 });
+
+function shown(value: Value): string {
+  return typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
+}

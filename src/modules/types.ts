@@ -128,6 +128,8 @@ export interface Promised {
 export type Comparison =
   | {
       readonly kind: 'same';
+      /** Shown to the user whatever the verbosity (debug, assert). */
+      readonly message?: string;
       readonly values?: Readonly<Record<string, Value>>;
       /** Variables set for this host from now on (set_fact, include_vars): data, never rendered. Kept in a preview too. */
       readonly facts?: Readonly<Record<string, Value>>;

@@ -39,7 +39,7 @@ export function outcomeLine(
 export function outcomeDetails(outcome: TaskOutcome, style: OutcomeStyle): readonly string[] {
   const failed = outcome.status === 'failed' || outcome.status === 'unreachable';
   const lines: string[] = [];
-  if (failed && outcome.message !== undefined) lines.push(...clean(outcome.message).split('\n').slice(1));
+  if (outcome.message !== undefined) lines.push(...clean(outcome.message).split('\n').slice(1));
   if (failed) lines.push(...saidLines(outcome));
   if (outcome.hint !== undefined) lines.push(`hint: ${cleanLine(outcome.hint)}`);
   if (style.diff && outcome.showDiff && !outcome.noLog) lines.push(...changeLines(outcome.changes, style.colors));

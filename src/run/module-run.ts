@@ -73,7 +73,9 @@ async function lookAt(look: ReturnType<AnyModule['look']>, reader: HostReader): 
 function same(run: ModuleRun, comparison: Extract<Comparison, { kind: 'same' }>): ItemResult {
   if (comparison.facts) run.onFacts(comparison.facts);
   const status = run.preview ? 'same' : 'ok';
-  return { status, changes: [], values: registered({ status, ...pick(comparison.values) }), warnings: [] };
+  const { message } = comparison;
+  const values = registered({ status, ...pick(comparison.values) });
+  return { status, changes: [], values, warnings: [], ...(message === undefined ? {} : { message }) };
 }
 
 function predicted(run: ModuleRun, comparison: Extract<Comparison, { kind: 'change' | 'act' }>): ItemResult {
