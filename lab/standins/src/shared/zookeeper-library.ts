@@ -33,7 +33,7 @@ interface Client {
   getChildren(path: string, watcher: Watcher | undefined, callback: (error: Failure, children: string[]) => void): void;
   exists(path: string, callback: (error: Failure, stat: Stat | null) => void): void;
   mkdirp(path: string, callback: (error: Failure, path: string) => void): void;
-  readonly connectionManager: { readonly socket?: { destroy(): void } };
+  readonly connectionManager: { readonly socket?: { destroy(error?: Error): void } };
 }
 interface Library {
   createClient(servers: string, options?: { sessionTimeout?: number; spinDelay?: number; retries?: number }): Client;

@@ -78,10 +78,16 @@ export async function connect(options: {
     });
   });
 
-  // A server that is cut off keeps its socket open and silent: a question now and then finds it out.
+  // A server that is cut off keeps its socket open and silent, in a session or before it: a question now and then finds it out.
+  let waiting = false;
+  // With an error: only then does the library drop its own connect timer, which would cut the next connection.
+  const drop = (): void => client.connectionManager.socket?.destroy(new Error('no answer'));
   const watchdog = setInterval(() => {
-    if (client.getState() !== State.SYNC_CONNECTED) return;
-    const silence = setTimeout(() => client.connectionManager.socket?.destroy(), sessionTimeoutMs / 3);
+    const connected = client.getState() === State.SYNC_CONNECTED;
+    if (!connected && waiting) drop();
+    waiting = !connected && !waiting;
+    if (!connected) return;
+    const silence = setTimeout(drop, sessionTimeoutMs / 3);
     client.exists('/', () => clearTimeout(silence));
   }, sessionTimeoutMs / 3);
 

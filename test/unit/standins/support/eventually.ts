@@ -1,3 +1,7 @@
+function after(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), milliseconds).unref());
+}
+
 /** Asks again until `look` answers something other than undefined or false; throws with `what` when the deadline passes. */
 export async function eventually<T>(
   what: string,
@@ -8,7 +12,7 @@ export async function eventually<T>(
   let last: unknown;
   for (;;) {
     try {
-      const found = await look();
+      const found = await Promise.race([look(), after(timeoutMs)]);
       if (found !== undefined && found !== false) return found;
     } catch (error) {
       last = error;

@@ -22,6 +22,7 @@ function serves(port: number): Promise<boolean> {
     socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
     socket.on('close', () => resolve(text.includes('Mode:')));
     socket.on('error', () => resolve(false));
+    socket.setTimeout(1_000, () => socket.destroy());
   });
 }
 
