@@ -1,4 +1,5 @@
 import { InputError } from '../core/diagnostic.js';
+import { stepsOfPlay } from '../plan/steps.js';
 import { EventBus } from './bus.js';
 import { type Clock, systemClock } from './clock.js';
 import type { PlayPreview, RunResult } from './events.js';
@@ -8,7 +9,7 @@ import { Recap } from './recap.js';
 import type { RunOutcome, RunRequest } from './request.js';
 import { RunState } from './run-state.js';
 import { settleAll } from './settle.js';
-import { findStart, leavesOf } from './start-at.js';
+import { findStart } from './start-at.js';
 
 /**
  * Walks a plan on its hosts and tells the sink everything that happens. Throws InputError before anything is done for a
@@ -93,6 +94,6 @@ function playsOf(run: RunState): readonly PlayPreview[] {
     name,
     hosts,
     needs,
-    steps: leavesOf(play).length,
+    steps: stepsOfPlay(play).length,
   }));
 }

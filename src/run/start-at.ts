@@ -1,7 +1,8 @@
 import { InputError } from '../core/diagnostic.js';
 import { spanOfFlag } from '../core/span.js';
 import { didYouMean } from '../core/suggest.js';
-import type { Plan, PlannedPlay } from '../plan/types.js';
+import { stepsOfPlay } from '../plan/steps.js';
+import type { Plan } from '../plan/types.js';
 import type { Step } from '../playbook/types.js';
 import { writtenName } from './task-name.js';
 
@@ -19,7 +20,7 @@ export function findStart(plan: Plan): StartingPoint {
   const names: string[] = [];
   for (const { name, play } of plan.plays) {
     const leftOut = new Set<string>();
-    for (const step of leavesOf(play)) {
+    for (const step of stepsOfPlay(play)) {
       const own = namesOf(step);
       if (own.some((each) => pattern.test(each))) return { play: name, leftOut };
       leftOut.add(step.id);
@@ -36,16 +37,6 @@ export function findStart(plan: Plan): StartingPoint {
       ...(hint === undefined ? {} : { hint }),
     },
   ]);
-}
-
-/** Steps known before the run, those inside blocks and roles in their place. */
-export function leavesOf(play: PlannedPlay['play']): readonly Step[] {
-  return [...play.preTasks, ...play.roles, ...play.tasks, ...play.postTasks].flatMap(leaves);
-}
-
-function leaves(step: Step): readonly Step[] {
-  if (step.kind === 'block') return [...step.block, ...step.rescue, ...step.always].flatMap(leaves);
-  return step.kind === 'role' ? step.steps.flatMap(leaves) : [step];
 }
 
 function namesOf(step: Step): readonly string[] {

@@ -17,7 +17,7 @@ import { parseYaml } from '../../../../src/syntax/parse-yaml.js';
 import type { Value } from '../../../../src/template/value.js';
 import { type Answer, type Asked, fakeSession } from './fake-session.js';
 import { FakeClock } from './fake-clock.js';
-import { PlaybookText } from './playbook-text.js';
+import { planOf } from './playbook-text.js';
 import { simModule } from './sim-module.js';
 
 export interface LabOptions {
@@ -95,12 +95,18 @@ export class Lab {
     const all = [simModule(this), debug, setFact, assertModule, fail] as unknown as readonly AnyModule[];
     const modules = new Map(all.map((module) => [module.name, module]));
     const fileMap = new Map(Object.entries(files));
-    const text = new PlaybookText({ modules, files: fileMap });
-    const plays = text.plays(playbook);
+    const inventory = this.#inventory();
+    const { plan, includes } = planOf({
+      playbook,
+      files: fileMap,
+      modules,
+      inventory,
+      selection: { limit: [], tags: [], skipTags: [], ...selection },
+    });
     return {
       id: 'run-1',
-      plan: { playbooks: ['pb/site.yaml'], plays, selection: { limit: [], tags: [], skipTags: [], ...selection } },
-      inventory: this.#inventory(),
+      plan,
+      inventory,
       connect: async (host) => {
         this.connected.push(host);
         if (this.down.has(host))
@@ -118,13 +124,7 @@ export class Lab {
         });
       },
       modules: { find: (name) => modules.get(name) },
-      includes: {
-        tasks: (request) => text.tasks(request),
-        role: () => {
-          throw new Error('not in this lab');
-        },
-        variables: ({ file }) => text.variables(file),
-      },
+      includes,
       files: controllerFiles(fileMap),
       extraVars,
       options: { preview: false, diff: false, forks: 5, ...options },
