@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './process.js';
 import { engineDirectory } from './places.js';
@@ -28,9 +28,13 @@ export async function rememberMachine(): Promise<void> {
   writeFileSync(memory, JSON.stringify(before));
 }
 
-/** Removes the chains our engine left and restores what it set. Does nothing when our engine never ran. */
+/**
+ * Removes the chains our engine left and restores what it set. Does nothing when our engine never ran, and leaves it all
+ * to another engine that runs by now: it stands on the same chains.
+ */
 export async function restoreMachine(): Promise<void> {
   if (!existsSync(memory)) return;
+  if (anEngineRuns()) return rmSync(memory);
   const before = JSON.parse(readFileSync(memory, 'utf8')) as Before;
   for (const iptables of ['iptables', 'ip6tables']) {
     for (const table of ['filter', 'nat', 'raw']) await removeDockerRules([iptables, '--table', table]);
@@ -41,7 +45,19 @@ export async function restoreMachine(): Promise<void> {
   rmSync(memory);
 }
 
-/** No other engine can own such chains: where one runs, the lab starts none. */
+function anEngineRuns(): boolean {
+  return readdirSync('/proc').some((pid) => {
+    try {
+      // A dead one that nobody waited for has no command line left.
+      return (
+        readFileSync(`/proc/${pid}/comm`, 'utf8') === 'dockerd\n' && readFileSync(`/proc/${pid}/cmdline`).length > 0
+      );
+    } catch {
+      return false;
+    }
+  });
+}
+
 async function removeDockerRules(iptables: readonly [string, ...string[]]): Promise<void> {
   const rules = (await run([...iptables, '--list-rules'])).split('\n').map((rule) => rule.split(' '));
   const isDocker = (chain: string | undefined): boolean => chain?.startsWith('DOCKER') === true;
