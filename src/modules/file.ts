@@ -127,14 +127,17 @@ function changeScript(
   }
 }
 
-/** Makes the folder and the missing ones above it; each new one gets the wanted mode and owner, and nobody sees it before. */
+/**
+ * Makes the folder and the missing ones above it; each new one gets the wanted mode and owner, and nobody sees it before.
+ * One that somebody else made in the meantime is taken as it is.
+ */
 function makeFolders(path: string, changes: readonly Change[]): ShellText {
   const owners = ownershipSteps(shellSource('"$d"'), changes);
   const hidden = changes.some((change) => change.part === 'mode') ? sh`umask 077` : sh`:`;
   return sh`d=${path}; set --
 while [ ! -d "$d" ]; do set -- "$d" "$@"; d=$(dirname -- "$d"); done
 ${hidden}
-for d; do mkdir -- "$d"${joinShell([sh``, ...owners], ' && ')} || exit 1; done`;
+for d; do { mkdir -- "$d" 2> /dev/null || [ -d "$d" ] || mkdir -- "$d"; }${joinShell([sh``, ...owners], ' && ')} || exit 1; done`;
 }
 
 /** Which times `touch` sets; none named means both. */
