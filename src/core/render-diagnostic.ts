@@ -63,19 +63,29 @@ function byPlace(left: Diagnostic, right: Diagnostic): number {
 const widestQuote = 120;
 
 function lineQuoter(readSource: (file: string) => string | undefined): Quoter {
-  const files = new Map<string, readonly string[] | undefined>();
-  return (span) => {
-    if (!files.has(span.file)) {
-      files.set(
-        span.file,
-        readSource(span.file)
-          ?.replace(/^\uFEFF/, '')
-          .split(/\r?\n/),
-      );
-    }
-    const line = files.get(span.file)?.[span.start.line - 1];
-    return line === undefined ? [] : quote(line, span);
+  const files = new Map<string, readonly string[]>();
+  const linesOf = (file: string): readonly string[] => {
+    const known = files.get(file);
+    if (known !== undefined) return known;
+    const lines = sourceOf(file, readSource)
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/);
+    files.set(file, lines);
+    return lines;
   };
+  return (span) => {
+    const line = linesOf(span.file)[span.start.line - 1];
+    return line === undefined || line === '' ? [] : quote(line, span);
+  };
+}
+
+/** A mistake is reported even when its file cannot be read: then without the line. */
+function sourceOf(file: string, readSource: (file: string) => string | undefined): string {
+  try {
+    return readSource(file) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 /** The line with its number, and carets under the span: to the end of the line when the span goes on below. */

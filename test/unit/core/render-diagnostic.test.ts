@@ -79,6 +79,17 @@ describe('a rendered diagnostic', () => {
   });
 });
 
+describe('a diagnostic of a file that cannot be read', () => {
+  it('is reported without its line', () => {
+    const unreadable = (): string => {
+      throw new Error('it is a directory');
+    };
+    expect(renderDiagnostics([{ ...error, message: 'm', span: at(1, 1) }], unreadable, { color: false })).toBe(
+      'a.yaml:1:1: error: m\n1 error, 0 warnings',
+    );
+  });
+});
+
 describe('several diagnostics', () => {
   it('are sorted by file, line and column and counted', () => {
     const output = render([
