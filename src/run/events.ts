@@ -105,12 +105,13 @@ export type RunEvent =
       readonly outcome: TaskOutcome;
     }
   | { readonly kind: 'task-end'; readonly ref: TaskRef; readonly outcome: TaskOutcome }
-  /** Handlers that were notified and did not run (the host failed, the run was stopped): the journal keeps them for the next run. */
+  /** A handler was notified. Until it is done it is due, whatever becomes of the run: the journal keeps it for the next one. */
   | {
-      readonly kind: 'handlers-due';
+      readonly kind: 'handler-due' | 'handler-done';
       readonly play: string;
       readonly host: string;
-      readonly handlers: readonly string[];
+      /** The handler's name, or its step's id when it has none. */
+      readonly handler: string;
     }
   | { readonly kind: 'play-end'; readonly play: string; readonly result: PlayResult; readonly milliseconds: number }
   | {

@@ -16,9 +16,24 @@ export function notify(options: {
   const { play, step, topic, hosts, certainty } = options;
   const found = handlersFor({ play, step, topic });
   for (const handler of found) {
-    for (const host of hosts) if (host.notified.get(handler) !== 'certain') host.notified.set(handler, certainty);
+    for (const host of hosts) {
+      if (!host.notified.has(handler)) tell({ play, host, handler, kind: 'handler-due' });
+      if (host.notified.get(handler) !== 'certain') host.notified.set(handler, certainty);
+    }
   }
   return found.length > 0;
+}
+
+/** The journal's word on a handler; a preview has none to keep. */
+function tell(options: {
+  readonly play: PlayState;
+  readonly host: PlayHost;
+  readonly handler: Handler;
+  readonly kind: 'handler-due' | 'handler-done';
+}): void {
+  const { play, host, handler, kind } = options;
+  if (play.run.request.options.preview) return;
+  play.run.bus.emit({ kind, play: play.planned.name, host: host.state.name, handler: handlerId(handler) });
 }
 
 /** Every handler that listens to the topic, and the one of that name: the notifying role's own before any other's. */
@@ -45,7 +60,7 @@ function qualifiedName(handler: Handler): string | undefined {
 }
 
 /** What the journal keeps of a handler that was due. */
-export function handlerId(handler: Handler): string {
+function handlerId(handler: Handler): string {
   return handlerName(handler) ?? handler.step.id;
 }
 
@@ -75,6 +90,9 @@ export async function flushHandlers(options: {
       for (const host of ready) runs.get(host)?.set(handler, (runs.get(host)?.get(handler) ?? 0) + 1);
       ranAny = true;
       await walk([handler.step], ready, { ...options.frame, section: 'handlers', perhaps });
+      for (const host of ready) {
+        if (isLive(host, play) && !host.notified.has(handler)) tell({ play, host, handler, kind: 'handler-done' });
+      }
     }
     if (!ranAny) break;
   }
@@ -89,24 +107,15 @@ function withoutFailures(
   return aside;
 }
 
-/** Names of the handlers that are still due, for the journal. */
-export function dueHandlers(
-  play: PlayState,
-): readonly { readonly host: string; readonly handlers: readonly string[] }[] {
-  return [...play.hosts.values()].flatMap((host) => {
-    const handlers = [...host.notified]
-      .filter(([, certainty]) => certainty === 'certain')
-      .map(([handler]) => handlerId(handler));
-    return handlers.length > 0 ? [{ host: host.state.name, handlers }] : [];
-  });
-}
-
 /** Marks handlers that an earlier run left undone. */
 export function restoreDueHandlers(play: PlayState): void {
   for (const due of play.run.request.options.dueHandlers ?? []) {
     const host = due.play === play.planned.name ? play.hosts.get(due.host) : undefined;
     if (!host) continue;
-    for (const handler of play.handlers)
-      if (due.handlers.includes(handlerId(handler))) host.notified.set(handler, 'certain');
+    for (const handler of play.handlers) {
+      if (!due.handlers.includes(handlerId(handler))) continue;
+      tell({ play, host, handler, kind: 'handler-due' });
+      host.notified.set(handler, 'certain');
+    }
   }
 }

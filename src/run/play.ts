@@ -7,7 +7,7 @@ import { builtinLayer } from './builtins.js';
 import type { PlayResult } from './events.js';
 import { layerOfFailure } from './failure-layer.js';
 import { loseHost } from './finish.js';
-import { dueHandlers, restoreDueHandlers } from './handlers.js';
+import { restoreDueHandlers } from './handlers.js';
 import { judge, textKeyword } from './keywords.js';
 import { blockLayer } from './layers.js';
 import { type BatchState, type Failure, type PlayHost, type PlayState, withLayers } from './play-state.js';
@@ -51,8 +51,6 @@ export async function runPlay(options: {
     return skip('its condition holds on no host', false);
   const walked = await runBatches(play);
   if (play.lost.size > 0 || play.stopped !== undefined) await runOnFailure(play, walked);
-  for (const due of run.request.options.preview ? [] : dueHandlers(play))
-    run.bus.emit({ kind: 'handlers-due', play: planned.name, ...due });
   if (play.stopped !== undefined)
     run.bus.emit({ kind: 'message', level: 'error', text: `"${planned.name}" was stopped: ${play.stopped}` });
   const result = resultOf(play);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { journalSink, readJournal } from '../../../src/run/journal.js';
 import { Lab } from './support/lab.js';
 
 test('H01: a handler runs after the section, only on the host whose task changed', async () => {
@@ -234,12 +235,17 @@ test('H21: what was notified in one play is not due in the next, and a failed ho
   expect(lab.trace.slice(4)).toEqual(['h2 restart one', 'h2 c', 'h3 c']);
 });
 
-test('handlers that were due when a host failed are told to the journal, and a later run can be given them', async () => {
+test('a handler that was due when its host failed is in the journal, and the next run is given it', async () => {
   const lab = new Lab();
+  const lines: string[] = [];
+  const journal = journalSink((line) => lines.push(line));
   await lab.run(failsAfterNotify('name: main'));
-  expect(lab.events).toContainEqual({ kind: 'handlers-due', play: 'main', host: 'h1', handlers: ['restart'] });
+  lab.events.forEach(journal);
+  const summary = readJournal(lines.join('\n'));
+  expect(summary).toMatchObject({ run: 'run-1', result: 'failed', playsDone: [] });
+  expect(summary?.due).toEqual([{ play: 'main', host: 'h1', handlers: ['restart'] }]);
 
-  const later = new Lab({ options: { dueHandlers: [{ play: 'main', host: 'h1', handlers: ['restart'] }] } });
+  const later = new Lab({ options: { dueHandlers: summary?.due ?? [] } });
   await later.run(`
 - name: main
   hosts: [h1, h2]
@@ -251,6 +257,19 @@ test('handlers that were due when a host failed are told to the journal, and a l
       sim: restart
 `);
   expect(later.trace).toEqual(['h1 a', 'h2 a', 'h1 restart']);
+});
+
+test('a journal that was cut off in the middle of a line still tells what was due', async () => {
+  const lab = new Lab();
+  const lines: string[] = [];
+  await lab.run(failsAfterNotify('name: main'));
+  lab.events.forEach(journalSink((line) => lines.push(line)));
+  const cut = lines.slice(0, lines.findIndex((line) => line.includes('handler-due')) + 1).join('\n');
+  expect(readJournal(`${cut}\n{"kind":"task-e`)).toMatchObject({
+    result: undefined,
+    due: [{ play: 'main', host: 'h1', handlers: ['restart'] }],
+  });
+  expect(readJournal('')).toBeUndefined();
 });
 
 test('a notification that no handler answers fails the task', async () => {

@@ -1,0 +1,74 @@
+import type { EventSink, HostRecap, RunEvent, RunResult } from './events.js';
+import type { DueHandlers } from './request.js';
+
+/** Takes one line (without its end) of a run's journal; must keep the order. */
+export type JournalWriter = (line: string) => void;
+
+/** Listens to a run and writes each event as one line of JSON; what tasks say while they run is left out. */
+export function journalSink(write: JournalWriter): EventSink {
+  return (event) => {
+    if (event.kind !== 'task-progress') write(JSON.stringify(event));
+  };
+}
+
+/** What a journal says of its run. */
+export interface JournalSummary {
+  readonly run: string;
+  readonly preview: boolean;
+  readonly playbooks: readonly string[];
+  /** When it began, ISO 8601. */
+  readonly at: string;
+  /** Undefined: the run did not come to its end (it was killed). */
+  readonly result: RunResult | undefined;
+  readonly recap: readonly HostRecap[];
+  readonly milliseconds: number | undefined;
+  /** Handlers that were notified and not done. */
+  readonly due: readonly DueHandlers[];
+  /** Plays that ended with all their hosts. */
+  readonly playsDone: readonly string[];
+}
+
+/** Reads a journal. A last line that was cut off when the run was killed is left out; undefined when there is no run in it. */
+export function readJournal(text: string): JournalSummary | undefined {
+  const events = text.split('\n').flatMap(eventOf);
+  const start = events.find((event) => event.kind === 'run-start');
+  if (!start) return undefined;
+  const end = events.findLast((event) => event.kind === 'run-end');
+  return {
+    run: start.run,
+    preview: start.preview,
+    playbooks: start.playbooks,
+    at: start.at,
+    result: end?.result,
+    recap: end?.recap ?? [],
+    milliseconds: end?.milliseconds,
+    due: dueOf(events),
+    playsDone: events.flatMap((event) => (event.kind === 'play-end' && event.result === 'done' ? [event.play] : [])),
+  };
+}
+
+function eventOf(line: string): readonly RunEvent[] {
+  if (line === '') return [];
+  try {
+    return [JSON.parse(line) as RunEvent];
+  } catch {
+    // Only the last line can be torn, by the run's end.
+    return [];
+  }
+}
+
+function dueOf(events: readonly RunEvent[]): readonly DueHandlers[] {
+  const due = new Map<string, { readonly play: string; readonly host: string; readonly handlers: Set<string> }>();
+  for (const event of events) {
+    if (event.kind !== 'handler-due' && event.kind !== 'handler-done') continue;
+    const { play, host, handler, kind } = event;
+    const key = JSON.stringify([play, host]);
+    const entry = due.get(key) ?? { play, host, handlers: new Set() };
+    if (kind === 'handler-due') entry.handlers.add(handler);
+    else entry.handlers.delete(handler);
+    due.set(key, entry);
+  }
+  return [...due.values()].flatMap(({ play, host, handlers }) =>
+    handlers.size > 0 ? [{ play, host, handlers: [...handlers] }] : [],
+  );
+}
