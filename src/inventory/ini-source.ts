@@ -1,6 +1,7 @@
-import type { Diagnostics } from '../core/diagnostic.js';
+import { Diagnostics } from '../core/diagnostic.js';
 import type { Span } from '../core/span.js';
-import type { Located, LocatedScalar } from '../syntax/located.js';
+import type { Located } from '../syntax/located.js';
+import { parseYaml } from '../syntax/parse-yaml.js';
 import { variableNameFault } from '../syntax/variable-name.js';
 import { checkBraces } from '../syntax/variable-text.js';
 import type { DraftGroup, InventoryDraft } from './draft.js';
@@ -20,8 +21,8 @@ interface Section {
 
 /**
  * Adds an INI inventory as people bring it from Ansible: `[group]` with hosts and their `key=value` pairs,
- * `[group:children]`, `[group:vars]`, ranges, and comments that begin a line with `#` or `;`. Values read as whole
- * numbers, true and false when they look like it, as text otherwise.
+ * `[group:children]`, `[group:vars]`, ranges, and comments that begin a line with `#` or `;`. Values are whole numbers,
+ * true and false, lists and maps when they look like it, text otherwise.
  */
 export function readIniInventory(options: IniReading & { readonly text: string; readonly file: string }): void {
   const { text, file, draft } = options;
@@ -136,10 +137,35 @@ function readPair(
   into.set(key, located);
 }
 
-function value(source: string, span: Span): LocatedScalar {
+function value(source: string, span: Span): Located {
   const quoted = /^(["'])(.*)\1$/.exec(source)?.[2];
+  const text = quoted ?? source;
+  const collection = /^(\[.*\]|\{(?!\{).*\})$/.test(text) ? readCollection(text, span) : undefined;
+  if (collection !== undefined) return collection;
   if (quoted !== undefined) return { kind: 'scalar', value: quoted, source: quoted, quoted: true, span };
   return { kind: 'scalar', value: plainValue(source), source, quoted: false, span };
+}
+
+/** `[1, 2]` and `{"a": 1}`, quoted or not, are lists and maps as in Ansible; undefined when it is only text in brackets. */
+function readCollection(text: string, span: Span): Located | undefined {
+  const mistakes = new Diagnostics();
+  const located = parseYaml({ text, file: span.file, diagnostics: mistakes });
+  return located === undefined || mistakes.hasErrors ? undefined : movedTo(located, span);
+}
+
+function movedTo(located: Located, span: Span): Located {
+  switch (located.kind) {
+    case 'scalar':
+      return { ...located, span };
+    case 'list':
+      return { ...located, items: located.items.map((item) => movedTo(item, span)), span };
+    case 'map':
+      return {
+        ...located,
+        entries: located.entries.map(({ key, value: inner }) => ({ key, keySpan: span, value: movedTo(inner, span) })),
+        span,
+      };
+  }
 }
 
 function plainValue(source: string): string | number | boolean {

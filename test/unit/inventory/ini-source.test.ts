@@ -9,7 +9,7 @@ lonely ansible_port=2222
 [web]
 n[01:03] color=blue
 db-[a:b].x    # a comment
-web1:2200 ansible_host=192.0.2.1 note="two words" on=true count=3 mode=0644
+web1:2200 ansible_host=192.0.2.1 note="two words" on=true count=3 mode=0644 list="[1, 2]" map={"a":1} odd="[x"
 
 [web:vars]
 color = red
@@ -32,6 +32,9 @@ web
       on: true,
       count: 3,
       mode: '0644',
+      list: [1, 2],
+      map: { a: 1 },
+      odd: '[x',
       ssh: { host: '192.0.2.1', port: 2200 },
     });
     expect(variablesOf(inventory, 'lonely')).toMatchObject({ ssh: { port: 2222 } });
