@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { readFileSync, realpathSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { call, type Answer } from '../../../lab/standins/src/shared/http-client.js';
 import { eventually } from './support/eventually.js';
@@ -273,6 +274,27 @@ describe('marathon', () => {
     expect((await runningTasks(second, 2)).map((task) => task.id).sort()).toEqual(before.map((task) => task.id).sort());
     expect((await getJson(`${second.url}/v2/info`))['frameworkId']).toBe(info['frameworkId']);
     expect(docker.containers.size).toBe(2);
+  });
+
+  it('has the next leader write the backup that was asked for, and restore it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'standins-backup-'));
+    const file = `file://${directory}/state.json`;
+    await lab.master({ version: '1.4.1' });
+    const first = await lab.marathon({ version: '1.5.15' });
+    await eventually('the first leads', () => answers(first, '/ping'));
+    await post(`${first.url}/v2/apps`, { ...app, instances: 0 });
+    expect((await call({ method: 'DELETE', url: `${first.url}/v2/leader?backup=s3://elsewhere` })).status).toBe(422);
+    await call({ method: 'DELETE', url: `${first.url}/v2/leader?backup=${file}` });
+    await eventually('the first ends', () => first.fatal[0]);
+    const second = await lab.marathon({ version: '1.5.15' });
+    await eventually('the second leads', () => answers(second, '/ping'));
+    await call({ method: 'DELETE', url: `${second.url}/v2/apps/hello` });
+    await call({ method: 'DELETE', url: `${second.url}/v2/leader?restore=${file}` });
+    await eventually('the second ends', () => second.fatal[0]);
+    const third = await lab.marathon({ version: '1.5.15' });
+    await eventually('the third leads', () => answers(third, '/ping'));
+    expect((await getJson(`${third.url}/v2/apps`))['apps']).toMatchObject([{ id: '/hello' }]);
+    rmSync(directory, { recursive: true });
   });
 
   it('migrates the state of 1.3 when 1.4 leads, and 1.3.14 refuses to go back', async () => {

@@ -3,6 +3,7 @@ import { atLeast } from '../shared/version.js';
 import { apps } from './api-apps.js';
 import { info, metrics } from './api-info.js';
 import { tasks } from './api-tasks.js';
+import { unusable, type BackupRequest } from './backup.js';
 import type { Task } from './model.js';
 import type { Service } from './service.js';
 
@@ -16,6 +17,7 @@ export interface Leading {
   /** Has the scheduler look at once. */
   readonly wake: () => void;
   readonly abdicate: () => void;
+  readonly requestBackup: (request: BackupRequest) => Promise<void>;
 }
 
 export function message(status: number, words: string): Reply {
@@ -47,9 +49,16 @@ async function eventSubscriptions(leading: Leading, request: Request): Promise<R
   }
 }
 
-function leader(leading: Leading, request: Request): Reply {
+async function leader(leading: Leading, request: Request): Promise<Reply> {
   if (request.method === 'GET') return json(200, { leader: leading.self });
   if (request.method !== 'DELETE') return message(405, 'HTTP 405 Method Not Allowed');
+  const location = (name: string): string | undefined => request.query.get(name) ?? undefined;
+  const wanted = { backup: location('backup'), restore: location('restore') };
+  if (atLeast(leading.service.config.version, '1.5.0') && (wanted.backup ?? wanted.restore) !== undefined) {
+    const wrong = unusable(wanted.backup) ?? unusable(wanted.restore);
+    if (wrong !== undefined) return message(422, wrong);
+    await leading.requestBackup(wanted);
+  }
   // After the answer is out: an abdicated leader ends, and is started again by Docker.
   request.outgoing.on('finish', leading.abdicate);
   return message(

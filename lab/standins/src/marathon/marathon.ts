@@ -5,6 +5,7 @@ import { atLeast } from '../shared/version.js';
 import { connect } from '../shared/zookeeper.js';
 import { detectMaster } from '../mesos/detector.js';
 import { answer, type Leading } from './api.js';
+import { requestBackup, runRequested } from './backup.js';
 import { libmesosOf, type MarathonConfig } from './config.js';
 import { standForLeader, type Candidate } from './leadership.js';
 import { migrate } from './migration.js';
@@ -133,6 +134,7 @@ export async function startMarathon(options: {
 
   const lead = async (): Promise<void> => {
     log('Elected (Leader Interface)');
+    if (atLeast(version, '1.5.0')) await runRequested({ zookeeper, path: config.zk.path, version, log });
     await migrate({ zookeeper, path: config.zk.path, version, log });
     const opened = await openService({ config, store: openStore(zookeeper, config.zk.path, version), log });
     if (opened.tasks.size > 0 && opened.frameworkId() === undefined && atLeast(version, '1.7.0')) {
@@ -141,7 +143,15 @@ export async function startMarathon(options: {
     service = opened;
     const started = startScheduler({ service: opened, detector, webuiUrl: `http://${self}`, onFatal: fatal });
     scheduler = started;
-    leading = { service: opened, self, startedAt, kill: started.kill, wake: started.wake, abdicate };
+    leading = {
+      service: opened,
+      self,
+      startedAt,
+      kill: started.kill,
+      wake: started.wake,
+      abdicate,
+      requestBackup: (request) => requestBackup(zookeeper, config.zk.path, request),
+    };
   };
   const stand = async (): Promise<void> => {
     if (!config.highAvailability) {
