@@ -110,7 +110,9 @@ export function createTtyReporter(options: PlainOptions): Reporter {
   const endPlay = (event: Extract<RunEvent, { kind: 'play-end' }>): void => {
     const play = plays.get(event.play);
     if (!play) return;
-    if (play.row) play.row.title = `${cleanLine(event.play)} ${colors.dim(formatDuration(event.milliseconds))}`;
+    const verdict = event.result === 'done' ? '' : ` ${colors.red(event.result)}`;
+    if (play.row)
+      play.row.title = `${cleanLine(event.play)}${verdict} ${colors.dim(formatDuration(event.milliseconds))}`;
     for (const host of play.hosts.keys()) update(play, host, true);
     play.started.resolve();
     settle(

@@ -1,5 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { addressOf, allHosts, diskChecksum, eventually, hostsOf, http, inventory, lab, onHost, recapOf, runner } from './harness.js';
+import {
+  addressOf,
+  allHosts,
+  diskChecksum,
+  eventually,
+  hostsOf,
+  http,
+  inventory,
+  lab,
+  onHost,
+  recapOf,
+  runner,
+} from './harness.js';
 
 // One story on fresh hosts, told in order: each test stands on the one before it.
 const minutes = 60_000;
@@ -44,7 +56,14 @@ describe('the cluster on fresh lab hosts', () => {
   it(
     'ZooKeeper has one leader, and what is written on one member is read on another',
     async () => {
-      const modes = await Promise.all(hostsOf('zookeeper').map((host) => onHost(host, `exec 3<>/dev/null; printf srvr | timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/2181; cat >&3; cat <&3'`)));
+      const modes = await Promise.all(
+        hostsOf('zookeeper').map((host) =>
+          onHost(
+            host,
+            `exec 3<>/dev/null; printf srvr | timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/2181; cat >&3; cat <&3'`,
+          ),
+        ),
+      );
       expect(modes.filter((text) => /^Mode: leader$/m.test(text))).toHaveLength(1);
       expect(modes.filter((text) => /^Mode: follower$/m.test(text))).toHaveLength(hostsOf('zookeeper').length - 1);
     },
@@ -54,10 +73,19 @@ describe('the cluster on fresh lab hosts', () => {
   it(
     'one master is elected, every agent is active, and all Marathons name one leader',
     async () => {
-      const metrics = await Promise.all(hostsOf('mesos_master').map(async (host) => JSON.parse((await http(`http://${addressOf(host)}:5050/metrics/snapshot`)).text) as Record<string, number>));
+      const metrics = await Promise.all(
+        hostsOf('mesos_master').map(
+          async (host) =>
+            JSON.parse((await http(`http://${addressOf(host)}:5050/metrics/snapshot`)).text) as Record<string, number>,
+        ),
+      );
       expect(metrics.map((metric) => metric['master/elected']).toSorted()).toEqual([0, 0, 1]);
-      expect(metrics.find((metric) => metric['master/elected'] === 1)?.['master/slaves_active']).toBe(hostsOf('mesos_slave').length);
-      const leaders = await Promise.all(hostsOf('marathon').map(async (host) => (await http(`http://${addressOf(host)}:8080/v2/leader`)).text));
+      expect(metrics.find((metric) => metric['master/elected'] === 1)?.['master/slaves_active']).toBe(
+        hostsOf('mesos_slave').length,
+      );
+      const leaders = await Promise.all(
+        hostsOf('marathon').map(async (host) => (await http(`http://${addressOf(host)}:8080/v2/leader`)).text),
+      );
       expect(new Set(leaders).size).toBe(1);
     },
     1 * minutes,
@@ -85,7 +113,11 @@ describe('the cluster on fresh lab hosts', () => {
       const plan = await runner('plan', '-i', inventory, playbook, '--exit-code');
       expect(plan.code).toBe(4);
       expect(plan.stdout).toContain('-syncLimit=9');
-      expect(Object.entries(recapOf(plan.stdout)).filter(([, row]) => row['change']! > 0).map(([name]) => name)).toEqual([host]);
+      expect(
+        Object.entries(recapOf(plan.stdout))
+          .filter(([, row]) => row['change']! > 0)
+          .map(([name]) => name),
+      ).toEqual([host]);
       const mended = await runner('apply', '-i', inventory, playbook);
       expect(mended.code).toBe(0);
       expect(await onHost(host, 'grep ^syncLimit /data/zookeeper/conf/zoo.cfg')).toBe('syncLimit=5\n');
@@ -97,18 +129,40 @@ describe('the cluster on fresh lab hosts', () => {
     "an app posted to any Marathon is served by both Bamboos' HAProxy, and survives its container and the leading Marathon's host",
     async () => {
       const marathon = addressOf(hostsOf('marathon')[2]!);
-      const registry = /lab_registry: *"?([^"\n]+)/.exec(await onHost(hostsOf('bamboo')[0]!, `grep -o '"insecure-registries".*' /etc/docker/daemon.json | sed 's/.*\\["\\([^"]*\\).*/lab_registry: \\1/'`))?.[1]?.trim() ?? '';
+      const registry =
+        /lab_registry: *"?([^"\n]+)/
+          .exec(
+            await onHost(
+              hostsOf('bamboo')[0]!,
+              `grep -o '"insecure-registries".*' /etc/docker/daemon.json | sed 's/.*\\["\\([^"]*\\).*/lab_registry: \\1/'`,
+            ),
+          )?.[1]
+          ?.trim() ?? '';
       expect(registry).toMatch(/^198\.18\.0\.\d+:5000$/);
       const app = {
         id: '/hello',
         cpus: 0.1,
         mem: 32,
         instances: 1,
-        container: { type: 'DOCKER', docker: { image: `${registry}/lab/hello:1`, network: 'BRIDGE', portMappings: [{ containerPort: 80, hostPort: 0, protocol: 'tcp' }] } },
+        container: {
+          type: 'DOCKER',
+          docker: {
+            image: `${registry}/lab/hello:1`,
+            network: 'BRIDGE',
+            portMappings: [{ containerPort: 80, hostPort: 0, protocol: 'tcp' }],
+          },
+        },
       };
-      const posted = await http(`http://${marathon}:8080/v2/apps`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(app) });
+      const posted = await http(`http://${marathon}:8080/v2/apps`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(app),
+      });
       expect(posted.status).toBe(201);
-      const rule = await http(`http://${addressOf(hostsOf('bamboo')[0]!)}:8000/api/services`, { method: 'POST', body: JSON.stringify({ id: '/hello', acl: 'path_beg -i /hello' }) });
+      const rule = await http(`http://${addressOf(hostsOf('bamboo')[0]!)}:8000/api/services`, {
+        method: 'POST',
+        body: JSON.stringify({ id: '/hello', acl: 'path_beg -i /hello' }),
+      });
       expect(rule.status).toBe(200);
       const served = (host: string): Promise<string> =>
         eventually(`${host} serves /hello`, 60, async () => {
@@ -118,18 +172,33 @@ describe('the cluster on fresh lab hosts', () => {
       const first = await Promise.all(hostsOf('bamboo').map(served));
       expect(first.every((text) => text.length > 0)).toBe(true);
 
-      const taskHosts = await Promise.all(hostsOf('mesos_slave').map(async (host) => ({ host, ids: (await onHost(host, `docker ps -q --filter ancestor=${registry}/lab/hello:1`)).trim() })));
+      const taskHosts = await Promise.all(
+        hostsOf('mesos_slave').map(async (host) => ({
+          host,
+          ids: (await onHost(host, `docker ps -q --filter ancestor=${registry}/lab/hello:1`)).trim(),
+        })),
+      );
       const running = taskHosts.find((entry) => entry.ids !== '');
       expect(running).toBeDefined();
       await onHost(running!.host, `docker kill ${running!.ids}`);
       const killed = running!.ids;
       await eventually('a new container of the app', 60, async () => {
-        const ids = (await Promise.all(hostsOf('mesos_slave').map((host) => onHost(host, `docker ps -q --filter ancestor=${registry}/lab/hello:1`)))).join('').trim();
+        const ids = (
+          await Promise.all(
+            hostsOf('mesos_slave').map((host) =>
+              onHost(host, `docker ps -q --filter ancestor=${registry}/lab/hello:1`),
+            ),
+          )
+        )
+          .join('')
+          .trim();
         return ids !== '' && ids !== killed ? ids : undefined;
       });
       await Promise.all(hostsOf('bamboo').map(served));
 
-      const leader = (JSON.parse((await http(`http://${marathon}:8080/v2/leader`)).text) as { leader: string }).leader.split(':')[0];
+      const leader = (
+        JSON.parse((await http(`http://${marathon}:8080/v2/leader`)).text) as { leader: string }
+      ).leader.split(':')[0];
       const leadingHost = hostsOf('marathon').find((host) => addressOf(host) === leader || host === leader);
       expect(leadingHost).toBeDefined();
       await lab('stop', leadingHost!);
@@ -150,7 +219,9 @@ describe('the cluster on fresh lab hosts', () => {
       expect(rows[hostsOf('bamboo')[0]!]?.['ok']).toBeGreaterThan(5);
 
       await lab('start', leadingHost!);
-      await eventually('the host is back and all is in place', 120, async () => ((await runner('apply', '-i', inventory, playbook)).code === 0 ? true : undefined));
+      await eventually('the host is back and all is in place', 120, async () =>
+        (await runner('apply', '-i', inventory, playbook)).code === 0 ? true : undefined,
+      );
     },
     8 * minutes,
   );
@@ -160,7 +231,8 @@ describe('the cluster on fresh lab hosts', () => {
     async () => {
       const said = await runner('status', '-i', inventory, '--exit-code');
       expect(said.code).toBe(0);
-      for (const word of ['zookeeper', 'leader', 'follower', 'mesos', 'marathon', 'bamboo', ...allHosts()]) expect(said.stdout.toLowerCase()).toContain(word);
+      for (const word of ['zookeeper', 'leader', 'follower', 'mesos', 'marathon', 'bamboo', ...allHosts()])
+        expect(said.stdout.toLowerCase()).toContain(word);
     },
     1 * minutes,
   );

@@ -12,7 +12,11 @@ export interface Said {
   readonly stderr: string;
 }
 
-function run(command: string, args: readonly string[], options: SpawnOptions & { readonly input?: string } = {}): Promise<Said> {
+function run(
+  command: string,
+  args: readonly string[],
+  options: SpawnOptions & { readonly input?: string } = {},
+): Promise<Said> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: 'pipe', ...options });
     const out: Buffer[] = [];
@@ -20,7 +24,9 @@ function run(command: string, args: readonly string[], options: SpawnOptions & {
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }));
+    child.on('close', (code) =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
     child.stdin?.end(options.input ?? '');
   });
 }
@@ -72,7 +78,17 @@ export function allHosts(): readonly string[] {
 
 function sshOptions(host: string): readonly string[] {
   const { ssh } = readInventory().all.vars;
-  return ['-i', ssh.key, '-o', `UserKnownHostsFile=${ssh.known_hosts}`, '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5', `${ssh.user}@${addressOf(host)}`];
+  return [
+    '-i',
+    ssh.key,
+    '-o',
+    `UserKnownHostsFile=${ssh.known_hosts}`,
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    'ConnectTimeout=5',
+    `${ssh.user}@${addressOf(host)}`,
+  ];
 }
 
 /**
@@ -106,7 +122,10 @@ export async function eventually<T>(what: string, seconds: number, ask: () => Pr
 }
 
 /** An HTTP request from the controller to the lab, with a time limit. */
-export async function http(url: string, options: RequestInit = {}): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }> {
+export async function http(
+  url: string,
+  options: RequestInit = {},
+): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }> {
   const response = await fetch(url, { ...options, signal: AbortSignal.timeout(5000) });
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
