@@ -6,7 +6,6 @@ import type { Step } from '../step.js';
 export async function installPackages(names: readonly string[], step: Step): Promise<void> {
   const missing = await missingPackages(names);
   if (missing.length === 0) return;
-  if (process.getuid?.() !== 0) throw new Error(`the lab needs root to install ${missing.join(', ')}`);
   const apt = { ...step, onLine: step.say, letFinish: true, env: { DEBIAN_FRONTEND: 'noninteractive' } };
   if (!haveLists()) await run(['apt-get', 'update', '-q'], apt);
   const install = ['install', '-q', '-y', '--no-install-recommends', ...missing];
