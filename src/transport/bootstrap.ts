@@ -101,11 +101,14 @@ export function commandProgram(options: {
   return `exec 3<&0 </dev/null\n${watchdog({ feed, graceful: false })} | {\nexec 3<&-\n${body}\n}`;
 }
 
-/** A long-lived shell that reads its commands from the channel, through a relay that notices when the channel ends. */
+/**
+ * A long-lived shell that reads its commands from the channel, through a relay that notices when the channel ends. The
+ * relay is dd: busybox's cat uses sendfile, which on new kernels holds the pipe's lock while it waits for a socket.
+ */
 export function shellProgram(): string {
   return (
     'LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\n' +
-    `exec 3<&0 </dev/null\n${watchdog({ feed: 'cat; ', graceful: true })} | exec /bin/sh 3<&-`
+    `exec 3<&0 </dev/null\n${watchdog({ feed: 'dd bs=65536; ', graceful: true })} | exec /bin/sh 3<&-`
   );
 }
 
