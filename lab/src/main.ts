@@ -9,6 +9,7 @@ import { status } from './commands/status.js';
 import { up } from './commands/up.js';
 import { interruptible } from './interrupt.js';
 import { inventoryFile } from './machine/places.js';
+import { checkMachine } from './machine/requirements.js';
 
 function count(text: string): number {
   const number = Number(text);
@@ -24,6 +25,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const program = new Command('lab').description(
   'Real hosts on one machine: systemd, sshd, an address each, a registry, images.',
 );
+
+program.hook('preAction', checkMachine);
 
 program
   .command('up')

@@ -14,7 +14,6 @@ import { ensureEngine } from '../machine/engine.js';
 import { withLock } from '../machine/lock.js';
 import { installPackages } from '../machine/packages.js';
 import { inventoryFile } from '../machine/places.js';
-import { checkMachine } from '../machine/requirements.js';
 import { sweepWorkspaces } from '../machine/workspace.js';
 import { progress, stepOf } from '../progress.js';
 import type { Step } from '../step.js';
@@ -36,7 +35,6 @@ interface UpContext {
 
 /** Brings the lab to what was asked for; whatever an earlier `up` has finished is left alone. */
 export async function up(options: UpOptions): Promise<void> {
-  checkMachine();
   if (options.hosts !== undefined && options.hosts > maximumHosts) {
     throw new Error(`a lab has 1 to ${maximumHosts} hosts, not ${options.hosts}`);
   }
