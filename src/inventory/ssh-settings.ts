@@ -16,9 +16,9 @@ import type { VariableLayer } from './types.js';
 
 /** The keys of an `ssh:` map; lengths of time are in seconds. */
 export const sshFields = {
-  host: optional(nonEmptyText()),
+  host: optional(word()),
   port: optional(port()),
-  user: optional(nonEmptyText()),
+  user: optional(word()),
   key: optional(oneOrMany(nonEmptyText())),
   passphrase: optional(text()),
   password: optional(text()),
@@ -30,6 +30,24 @@ export const sshFields = {
   keepalive: optional(duration()),
   forward_agent: optional(boolean()),
 };
+
+/**
+ * A host or user without signs that mean something to a shell: both become part of a ProxyCommand, and may come from a
+ * cloud's inventory (OpenSSH refuses the same, CVE-2023-51385).
+ */
+function word(): Reader<string> {
+  return (located, reading) => {
+    const value = nonEmptyText()(located, reading);
+    if (value === undefined || isTemplate(located) || /^[^\s'"`$\\;&<>|(){}-][^\s'"`$\\;&<>|(){}]*$/.test(value))
+      return value;
+    reading.diagnostics.error({
+      code: 'unsafe-word',
+      message: `\`${reading.name}\` may not begin with \`-\` or hold blanks, quotes or signs of the shell`,
+      span: located.span,
+    });
+    return undefined;
+  };
+}
 
 /** A number, or text of digits as templates and other inventories give it. */
 function port(): Reader<number> {

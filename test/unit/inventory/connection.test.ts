@@ -143,6 +143,22 @@ describe('how a host is reached', () => {
   });
 });
 
+describe('a host or user that a shell could mistake', () => {
+  it.each(['a;touch x', '$(id)', '-oProxyCommand=x', 'a b', '`id`', "a'b"])('is refused: %s', (word) => {
+    for (const key of ['host', 'user']) {
+      const diagnostics = new Diagnostics();
+      const settings = resolveConnection({
+        host: 'h1',
+        inventory: inventoryOf('web: {hosts: {h1: }}'),
+        variablesOf: () => ({ ssh: { [key]: word } }),
+        surroundings: { localUser: 'me', home: '/home/me' },
+        diagnostics,
+      });
+      expect([settings, diagnostics.all.map(({ code }) => code)]).toEqual([undefined, ['unsafe-word']]);
+    }
+  });
+});
+
 describe('hosts to jump through', () => {
   const addresses = (result: ReturnType<typeof resolve>): readonly string[] | undefined =>
     result.settings?.jump.map(({ user, address, port }) => `${user}@${address}:${port}`);
