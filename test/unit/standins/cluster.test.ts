@@ -318,6 +318,25 @@ describe('marathon', () => {
     );
   });
 
+  it('keeps instances of the old election from leading by a tombstone, and ends one that leads', async () => {
+    const fresh = await lab.marathon({ version: '1.3.14' });
+    await eventually('1.3 leads', () => answers(fresh, '/ping'));
+    const old = await lab.marathon({ version: '1.1.1' });
+    const proxied = await eventually('1.1 finds its way to the leader', async () => {
+      const answer = await call({ url: `${old.url}/v2/leader` });
+      return answer.status === 200 ? answer : undefined;
+    });
+    expect(proxied.headers['x-marathon-via']).toBe(`1.1 127.0.0.1:${old.port}`);
+    expect(JSON.parse(proxied.body)).toEqual({ leader: `127.0.0.1:${fresh.port}` });
+    await lab.stopAll();
+
+    lab = programs(zookeeper.servers, `cluster${test}both`);
+    const both = [await lab.marathon({ version: '1.1.1' }), await lab.marathon({ version: '1.2.0' })];
+    await eventually('1.1 leads', () => both[0]?.running.leads());
+    await eventually('1.2 leads in its own election', () => both[1]?.running.leads());
+    expect(await eventually('the tombstone ends the old one', () => both[0]?.fatal[0])).toContain('Lost leadership');
+  });
+
   it('calls its subscribers back, unless it runs without http_callback or is 1.5', async () => {
     const events: string[] = [];
     const listener = createServer((incoming, outgoing) => {
