@@ -8,8 +8,18 @@ import { colorsFor, standardOutput } from './terminal.js';
 
 /** Live progress on a terminal, plain lines elsewhere, JSON lines when asked for. */
 export function chooseReporter(options: OutputOptions & { readonly diff?: boolean }): Reporter {
-  const kind = options.output ?? (process.stdout.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined ? 'tty' : 'plain');
-  const settings = { output: standardOutput, colors: colorsFor(options), verbosity: options.verbose, diff: options.diff === true, readSource };
+  const kind =
+    options.output ??
+    (process.stdout.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
+      ? 'tty'
+      : 'plain');
+  const settings = {
+    output: standardOutput,
+    colors: colorsFor(options),
+    verbosity: options.verbose,
+    diff: options.diff === true,
+    readSource,
+  };
   switch (kind) {
     case 'json':
       return createJsonReporter(standardOutput);

@@ -42,7 +42,10 @@ export interface PlanOptions extends InventoryOptions {
  * Reads everything a run needs and checks all of it: inventory, playbooks, roles, flags, and what they say together.
  * Throws InputError with every mistake; warnings are printed. Nothing is connected to.
  */
-export function loadPlan(request: { readonly playbooks: readonly string[]; readonly options: PlanOptions }): LoadedPlan {
+export function loadPlan(request: {
+  readonly playbooks: readonly string[];
+  readonly options: PlanOptions;
+}): LoadedPlan {
   const { playbooks, options } = request;
   const files = nodeFiles();
   const diagnostics = new Diagnostics();

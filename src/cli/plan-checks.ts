@@ -25,13 +25,26 @@ export function checkPlan(request: {
 }
 
 /** What a host's variables are in a play before it runs: role defaults lowest, `-e` highest. */
-function playScope(request: { readonly play: PlannedPlay; readonly host: string; readonly inventory: Inventory; readonly extraVars: Readonly<Record<string, Value>> }): Scope {
+function playScope(request: {
+  readonly play: PlannedPlay;
+  readonly host: string;
+  readonly inventory: Inventory;
+  readonly extraVars: Readonly<Record<string, Value>>;
+}): Scope {
   const { play, host, inventory, extraVars } = request;
   const roles = play.play.roles.map((step) => step.context);
   const inventoryLayers = inventoryScope({ inventory, host, extraVars: {} }).layers;
   const base = inventoryScope({ inventory, host, extraVars });
   const defaults = roles.map(({ role }) => blockLayer(role.defaults));
-  const above = [blockLayer(play.play.vars), ...roles.flatMap(({ role, params }) => [blockLayer(role.vars), blockLayer(params)])];
+  const above = [
+    blockLayer(play.play.vars),
+    ...roles.flatMap(({ role, params }) => [blockLayer(role.vars), blockLayer(params)]),
+  ];
   const flags = base.layers.at(-1);
-  return extendScope(inventoryScope({ inventory, host: '', extraVars: {} }), [...defaults, ...inventoryLayers, ...above, ...(flags ? [flags] : [])]);
+  return extendScope(inventoryScope({ inventory, host: '', extraVars: {} }), [
+    ...defaults,
+    ...inventoryLayers,
+    ...above,
+    ...(flags ? [flags] : []),
+  ]);
 }

@@ -129,6 +129,15 @@ function createProgram(finish: (code: number) => void): Command {
       finish(await (await import('./commands/status.js')).status({ options }));
     });
 
+  withOutputOptions(
+    program
+      .command('runs')
+      .description('what was run from this folder, with what result')
+      .argument('[run]', 'show one run'),
+  ).action(async (run: string | undefined, options) => {
+    finish((await import('./commands/runs.js')).runs({ ...(run === undefined ? {} : { run }), options }));
+  });
+
   program.commandsGroup('Help:');
   program
     .command('modules')

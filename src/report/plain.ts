@@ -80,6 +80,8 @@ export function eventLines(
     case 'host-connected':
     case 'task-start':
     case 'task-progress':
+    case 'handler-due':
+    case 'handler-done':
       return [];
   }
 }

@@ -162,6 +162,8 @@ export function createTtyReporter(options: PlainOptions): Reporter {
           return undefined;
         case 'batch-start':
         case 'host-connected':
+        case 'handler-due':
+        case 'handler-done':
           return undefined;
         case 'task-start':
         case 'task-progress':

@@ -14,6 +14,7 @@ import { chooseReporter } from '../choose-reporter.js';
 import { resolveConnections } from '../connections.js';
 import { controllerFiles } from '../controller-files.js';
 import { withInterrupt } from '../interrupt.js';
+import { lastRunOf, openJournal } from '../journal.js';
 import { type LoadedPlan, loadPlan } from '../load-plan.js';
 import type { PlayOptions } from '../options.js';
 import { askChoice, askSecret } from '../prompt.js';
@@ -39,12 +40,16 @@ export async function apply(request: ApplyRequest): Promise<number> {
   }
   const passwords = await askPasswords(options, loaded);
   const settings = connectionsOf(loaded, { options, password: passwords.login });
-  const pool = new SessionPool({ onNotice: printError });
+  const id = runId();
+  const due = preview ? undefined : lastRunOf(loaded.plan.playbooks)?.due;
+  const pool = new SessionPool({ runId: id, onNotice: printError });
+  // A preview leaves nothing behind, not even here.
+  const journal = preview ? undefined : openJournal(id);
   const reporter = chooseReporter({ ...options, diff: options.diff ?? false });
   try {
     const outcome = await withInterrupt((signal) =>
       runPlan({
-        id: runId(),
+        id,
         plan: loaded.plan,
         inventory: loaded.inventory,
         connect: connector({ pool, settings, signal }),
@@ -55,7 +60,10 @@ export async function apply(request: ApplyRequest): Promise<number> {
         extraVars: loaded.extraVars,
         masker: loaded.masker,
         signal,
-        sink: reporter.event,
+        sink: (event) => {
+          journal?.sink(event);
+          reporter.event(event);
+        },
         options: {
           preview,
           diff: options.diff ?? false,
@@ -64,6 +72,7 @@ export async function apply(request: ApplyRequest): Promise<number> {
           ...(options.forceHandlers === undefined ? {} : { forceHandlers: options.forceHandlers }),
           ...(preview ? {} : { lock: { holder: `${userInfo().username}@${hostname()} (pid ${process.pid})` } }),
           ...(options.step === true ? { confirm: confirmTask } : {}),
+          ...(due === undefined || due.length === 0 ? {} : { dueHandlers: due }),
         },
       }),
     );
@@ -77,10 +86,14 @@ export async function apply(request: ApplyRequest): Promise<number> {
     return exitCodeOf(outcome, { pending: preview && options.exitCode === true });
   } finally {
     await pool.closeAll();
+    journal?.close();
   }
 }
 
-function exitCodeOf(outcome: { readonly result: RunResult; readonly recap: readonly HostRecap[] }, options: { readonly pending: boolean }): number {
+function exitCodeOf(
+  outcome: { readonly result: RunResult; readonly recap: readonly HostRecap[] },
+  options: { readonly pending: boolean },
+): number {
   switch (outcome.result) {
     case 'interrupted':
       return exitCode.interrupted;
@@ -89,7 +102,9 @@ function exitCodeOf(outcome: { readonly result: RunResult; readonly recap: reado
     case 'unreachable':
       return exitCode.unreachable;
     case 'done':
-      return options.pending && outcome.recap.some((host) => host.changed + host.unknown > 0) ? exitCode.changesPending : exitCode.done;
+      return options.pending && outcome.recap.some((host) => host.changed + host.unknown > 0)
+        ? exitCode.changesPending
+        : exitCode.done;
   }
 }
 
@@ -100,39 +115,66 @@ function listingOf(loaded: LoadedPlan, options: PlayOptions): string | undefined
 }
 
 /** Settings of every host of the inventory: a task may be delegated to any of them. */
-function connectionsOf(loaded: LoadedPlan, request: { readonly options: PlayOptions; readonly password: string | undefined }): ReadonlyMap<string, ConnectionSettings> {
+function connectionsOf(
+  loaded: LoadedPlan,
+  request: { readonly options: PlayOptions; readonly password: string | undefined },
+): ReadonlyMap<string, ConnectionSettings> {
   const { inventory, extraVars, files, plan } = loaded;
   const { options, password } = request;
   const diagnostics = new Diagnostics();
   const hosts = new Set([...inventory.hosts.keys(), ...plan.plays.flatMap((play) => play.hosts), 'localhost']);
-  const settings = resolveConnections({ hosts, inventory, extraVars, options, files, diagnostics, ...(password === undefined ? {} : { password }) });
+  const settings = resolveConnections({
+    hosts,
+    inventory,
+    extraVars,
+    options,
+    files,
+    diagnostics,
+    ...(password === undefined ? {} : { password }),
+  });
   if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
   printDiagnostics(diagnostics.all);
   return settings;
 }
 
-function connector(request: { readonly pool: SessionPool; readonly settings: ReadonlyMap<string, ConnectionSettings>; readonly signal: AbortSignal }): Connect {
+function connector(request: {
+  readonly pool: SessionPool;
+  readonly settings: ReadonlyMap<string, ConnectionSettings>;
+  readonly signal: AbortSignal;
+}): Connect {
   const { pool, settings, signal } = request;
   return async (host) => {
     const found = settings.get(host);
-    if (found === undefined) throw new UnreachableError({ host, reason: 'name-not-found', message: `the inventory has no host \`${host}\`` });
+    if (found === undefined)
+      throw new UnreachableError({ host, reason: 'name-not-found', message: `the inventory has no host \`${host}\`` });
     return pool.session({ host, settings: found, signal });
   };
 }
 
-function addressOf(settings: ReadonlyMap<string, ConnectionSettings>, host: string): { readonly address: string; readonly port: number; readonly user: string } {
+function addressOf(
+  settings: ReadonlyMap<string, ConnectionSettings>,
+  host: string,
+): { readonly address: string; readonly port: number; readonly user: string } {
   const found = settings.get(host);
-  return found === undefined ? { address: host, port: 22, user: '' } : { address: found.address, port: found.port, user: found.user };
+  return found === undefined
+    ? { address: host, port: 22, user: '' }
+    : { address: found.address, port: found.port, user: found.user };
 }
 
-async function askPasswords(options: PlayOptions, loaded: LoadedPlan): Promise<{ readonly login: string | undefined; readonly become: string | undefined }> {
+async function askPasswords(
+  options: PlayOptions,
+  loaded: LoadedPlan,
+): Promise<{ readonly login: string | undefined; readonly become: string | undefined }> {
   const login = options.askPass === true ? await askSecret('SSH password: ') : undefined;
   const become = options.askBecomePass === true ? await askSecret('BECOME password: ') : undefined;
   for (const secret of [login, become]) if (secret !== undefined) loaded.masker.learn(secret);
   return { login, become };
 }
 
-function becomeFlags(options: PlayOptions, password: string | undefined): { readonly become?: boolean; readonly user?: string; readonly method?: 'sudo' | 'su'; readonly password?: string } {
+function becomeFlags(
+  options: PlayOptions,
+  password: string | undefined,
+): { readonly become?: boolean; readonly user?: string; readonly method?: 'sudo' | 'su'; readonly password?: string } {
   return {
     ...(options.become === undefined ? {} : { become: options.become }),
     ...(options.becomeUser === undefined ? {} : { user: options.becomeUser }),

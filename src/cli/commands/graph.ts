@@ -8,14 +8,29 @@ import { loadPlan } from '../load-plan.js';
 import type { InventoryOptions, OutputOptions } from '../options.js';
 import { printLine } from '../terminal.js';
 
-const formats: Readonly<Record<string, (plan: Plan) => string>> = { text: graphText, mermaid: graphMermaid, dot: graphDot };
+const formats: Readonly<Record<string, (plan: Plan) => string>> = {
+  text: graphText,
+  mermaid: graphMermaid,
+  dot: graphDot,
+};
 
 /** `runner graph`: plays, roles and hosts, and what waits for what. */
-export function graph(request: { readonly playbooks: readonly string[]; readonly options: InventoryOptions & OutputOptions & { readonly format: string } }): number {
+export function graph(request: {
+  readonly playbooks: readonly string[];
+  readonly options: InventoryOptions & OutputOptions & { readonly format: string };
+}): number {
   const draw = formats[request.options.format];
   if (draw === undefined) {
     const hint = didYouMean(request.options.format, Object.keys(formats)) ?? 'text, mermaid or dot';
-    throw new InputError([{ severity: 'error', code: 'unknown-format', message: `there is no format \`${request.options.format}\``, span: spanOfFlag('--format'), hint }]);
+    throw new InputError([
+      {
+        severity: 'error',
+        code: 'unknown-format',
+        message: `there is no format \`${request.options.format}\``,
+        span: spanOfFlag('--format'),
+        hint,
+      },
+    ]);
   }
   printLine(draw(loadPlan(request).plan));
   return exitCode.done;

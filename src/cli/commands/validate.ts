@@ -5,7 +5,10 @@ import type { InventoryOptions, OutputOptions } from '../options.js';
 import { printLine } from '../terminal.js';
 
 /** `runner validate`: every mistake in the files, with its place; connects to nothing. */
-export function validate(request: { readonly playbooks: readonly string[]; readonly options: InventoryOptions & OutputOptions }): number {
+export function validate(request: {
+  readonly playbooks: readonly string[];
+  readonly options: InventoryOptions & OutputOptions;
+}): number {
   const { plan } = loadPlan(request);
   const hosts = new Set(plan.plays.flatMap((play) => play.hosts));
   const steps = plan.plays.reduce((sum, play) => sum + stepsOfPlay(play.play).length, 0);

@@ -1,0 +1,59 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { InputError } from '../core/diagnostic.js';
+import type { EventSink } from '../run/events.js';
+import { journalSink, type JournalSummary, readJournal } from '../run/journal.js';
+
+/** Where runs are kept, below the working directory: one folder a run, readable by its owner only. */
+const runsFolder = '.runner/runs';
+const eventsFile = 'events.jsonl';
+
+/**
+ * Opens the journal of a run. What it is given is masked already; each line is on disk before the next thing happens.
+ * Throws InputError when nothing can be written here, before any host is touched.
+ */
+export function openJournal(run: string): { readonly sink: EventSink; close(): void } {
+  const folder = join(runsFolder, run);
+  let file: number;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    file = openSync(join(folder, eventsFile), 'ax', 0o600);
+  } catch (error) {
+    const message = `the run's journal cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+    throw new InputError([{ severity: 'error', code: 'journal', message, hint: 'run from a folder you may write to' }]);
+  }
+  return {
+    sink: journalSink((line) => {
+      writeSync(file, `${line}\n`);
+    }),
+    close: () => closeSync(file),
+  };
+}
+
+/** All runs of this folder, the newest first; what is no journal is passed over. */
+export function listRuns(): readonly JournalSummary[] {
+  return runNames().flatMap((name) => readRun(name) ?? []);
+}
+
+/** One run by its id; undefined when there is none. */
+export function readRun(run: string): JournalSummary | undefined {
+  if (!runNames().includes(run)) return undefined;
+  try {
+    return readJournal(readFileSync(join(runsFolder, run, eventsFile), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last real run of the same playbooks: handlers that were due when it stopped run in the next. */
+export function lastRunOf(playbooks: readonly string[]): JournalSummary | undefined {
+  return listRuns().find((run) => !run.preview && JSON.stringify(run.playbooks) === JSON.stringify(playbooks));
+}
+
+function runNames(): readonly string[] {
+  try {
+    return readdirSync(runsFolder).toSorted().toReversed();
+  } catch {
+    return [];
+  }
+}
