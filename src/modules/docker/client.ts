@@ -11,7 +11,9 @@ import type { HostWriter } from '../types.js';
 export function dockerOn(host: HostWriter): Docker {
   const agent = new HostAgent(host);
   host.signal.addEventListener('abort', () => agent.destroy(), { once: true });
-  return new Docker({ protocol: 'http', host: 'engine', port: 80, agent });
+  // dockerode hands the agent on; its types do not say so.
+  const options: Docker.DockerOptions & { readonly agent: Agent } = { protocol: 'http', host: 'engine', port: 80, agent };
+  return new Docker(options);
 }
 
 class HostAgent extends Agent {
