@@ -53,15 +53,21 @@ export async function startZooKeeper(): Promise<TestZooKeeper> {
     { stdio: 'ignore' },
   );
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  await eventually('ZooKeeper serves', () => serves(port), 30_000);
+  const end = async (): Promise<void> => {
+    server.kill('SIGKILL');
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await eventually('ZooKeeper serves', () => serves(port), 30_000);
+  } catch (error) {
+    await end();
+    throw error;
+  }
   return {
     servers: `127.0.0.1:${port}`,
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
-    stop: async () => {
-      server.kill('SIGKILL');
-      await ended;
-      rmSync(directory, { recursive: true, force: true });
-    },
+    stop: end,
   };
 }
