@@ -3,11 +3,14 @@ import {
   type Comparison,
   type Controller,
   type HostReader,
+  type HostWriter,
   ModuleFailure,
   type ModuleResult,
 } from '../modules/types.js';
 import { anything, type Promises } from '../modules/promises.js';
 import { Unknown, type Value } from '../template/value.js';
+import { type AsyncSettings, asyncWriter, JobStarted } from './async-run.js';
+import type { Clock } from './clock.js';
 import { type HostAccess, hostReader, hostWriter } from './host.js';
 import { type ItemResult, openResult, registered, unknown } from './result.js';
 
@@ -21,6 +24,9 @@ export interface ModuleRun {
   readonly preview: boolean;
   /** What earlier tasks of the preview would have made on this host. */
   readonly promises: Promises;
+  /** Run the module's command as a job of its own. */
+  readonly job?: AsyncSettings;
+  readonly clock: Clock;
   /** Variables the module sets for the host. */
   readonly onFacts: (facts: Readonly<Record<string, Value>>) => void;
 }
@@ -51,8 +57,23 @@ export async function runModule(run: ModuleRun): Promise<ItemResult> {
   }
   if (preview) return predicted(run, comparison);
   const changes = comparison.kind === 'change' ? comparison.changes : [];
-  const result = await module.change(hostWriter(run.access), { ...context, found, changes });
-  return changed(result, changes);
+  try {
+    return changed(await module.change(writerOf(run), { ...context, found, changes }), changes);
+  } catch (error) {
+    if (error instanceof JobStarted) return startedJob(error.id);
+    throw error;
+  }
+}
+
+function writerOf(run: ModuleRun): HostWriter {
+  const writer = hostWriter(run.access);
+  const { job, clock, access } = run;
+  return job ? asyncWriter({ writer, settings: job, clock, environment: access.environment }) : writer;
+}
+
+function startedJob(id: string): ItemResult {
+  const values = { ansible_job_id: id, started: true, finished: false };
+  return { status: 'changed', changes: [], values: registered({ status: 'changed', values }), warnings: [] };
 }
 
 async function lookAt(look: ReturnType<AnyModule['look']>, reader: HostReader): Promise<unknown> {

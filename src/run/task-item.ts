@@ -6,6 +6,7 @@ import { EvaluationError } from '../template/errors.js';
 import type { Scope } from '../template/scope.js';
 import type { ScopeLayer } from '../template/types.js';
 import { Unknown, type Value } from '../template/value.js';
+import type { AsyncSettings } from './async-run.js';
 import { attempt } from './attempt.js';
 import { resolveBecome } from './become.js';
 import { controllerOf } from './controller.js';
@@ -20,6 +21,8 @@ import { guarded, type Task } from './task.js';
 import { taskScope, trustedScope } from './task-scope.js';
 import { UnknownValue } from './unknown-value.js';
 import { setFacts } from './variables.js';
+
+const defaultPollSeconds = 10;
 
 /** One task, or one item of its loop, on one host: condition, then the module until it is content. */
 export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer[]): Promise<ItemResult> {
@@ -65,6 +68,7 @@ interface Item {
   readonly delegateFacts: boolean;
   readonly preview: boolean;
   readonly timeoutSeconds: number | undefined;
+  readonly job: AsyncSettings | undefined;
   readonly access: Omit<HostAccess, 'signal'>;
 }
 
@@ -100,6 +104,7 @@ async function prepareItem(task: Task<ModuleStep>, scope: Scope): Promise<Item> 
       delegateFacts: booleanKeyword(keywords.delegateFacts, scope) ?? false,
       preview: booleanKeyword(keywords.checkMode, scope) ?? run.request.options.preview,
       timeoutSeconds: numberKeyword(keywords.timeout, scope),
+      job: jobSettings(step, scope),
       access: {
         name: target.name,
         address: run.request.addressOf?.(target.name).address ?? target.name,
@@ -112,6 +117,12 @@ async function prepareItem(task: Task<ModuleStep>, scope: Scope): Promise<Item> 
       },
     };
   });
+}
+
+function jobSettings(step: ModuleStep, scope: Scope): AsyncSettings | undefined {
+  const limitSeconds = numberKeyword(step.asyncSeconds, scope) ?? 0;
+  if (limitSeconds <= 0) return undefined;
+  return { limitSeconds, pollSeconds: numberKeyword(step.pollSeconds, scope) ?? defaultPollSeconds };
 }
 
 async function guardedByItem(item: Item, action: () => Promise<ItemResult>): Promise<ItemResult> {
@@ -141,6 +152,8 @@ async function runOnce(item: Item): Promise<ItemResult> {
         module,
         params,
         preview,
+        clock: run.clock,
+        ...(item.job ? { job: item.job } : {}),
         promises: target.promises,
         controller: controllerOf({ files: run.request.files, step, scope, evaluate }),
         access: { ...access, signal },

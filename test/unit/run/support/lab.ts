@@ -1,6 +1,7 @@
 import { UnreachableError } from '../../../../src/core/errors.js';
 import type { Inventory, VariableLayer } from '../../../../src/inventory/types.js';
 import { assertModule } from '../../../../src/modules/assert.js';
+import { asyncStatus } from '../../../../src/modules/async_status.js';
 import { debug } from '../../../../src/modules/debug.js';
 import { fail } from '../../../../src/modules/fail.js';
 import { setFact } from '../../../../src/modules/set_fact.js';
@@ -92,7 +93,7 @@ export class Lab {
 
   request(playbook: string): RunRequest {
     const { options = {}, selection = {}, extraVars = {}, files = {}, answer, signal } = this.#options;
-    const all = [simModule(this), debug, setFact, assertModule, fail] as unknown as readonly AnyModule[];
+    const all = [simModule(this), asyncStatus, debug, setFact, assertModule, fail] as unknown as readonly AnyModule[];
     const modules = new Map(all.map((module) => [module.name, module]));
     const fileMap = new Map(Object.entries(files));
     const inventory = this.#inventory();
