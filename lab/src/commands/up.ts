@@ -138,7 +138,7 @@ function messageOf(error: unknown): string {
 function farewell(context: UpContext, seconds: number): string {
   return [
     '',
-    `The lab is up after ${seconds} s: ${context.count} hosts, inventory ${inventoryFile}`,
+    `The lab is up after ${seconds} s: ${context.count} host${context.count === 1 ? '' : 's'}, inventory ${inventoryFile}`,
     '  npm run lab -- status         what runs where',
     '  npm run lab -- ssh node1      a shell on a host',
     '  npm run lab -- down           take it away again',
