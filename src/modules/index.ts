@@ -1,31 +1,57 @@
 import type { AnyModule } from './types.js';
 import { apt } from './apt.js';
 import { assertModule } from './assert.js';
+import { asyncStatus } from './async_status.js';
 import { command } from './command.js';
 import { copy } from './copy.js';
 import { debug } from './debug.js';
+import { dockerContainer } from './docker/container.js';
+import { dockerDaemon } from './docker/daemon.js';
+import { dockerImage } from './docker/image.js';
+import { dockerInfo } from './docker/info.js';
+import { dockerNetwork } from './docker/network.js';
+import { dockerVolume } from './docker/volume.js';
 import { fail } from './fail.js';
 import { file } from './file.js';
+import { group } from './group.js';
 import { lineinfile } from './lineinfile.js';
+import { packageModule } from './package.js';
+import { passwordFile } from './password_file.js';
+import { service } from './service.js';
 import { setFact } from './set_fact.js';
 import { shell } from './shell.js';
+import { stackModules } from '../stack/modules.js';
 import { stat } from './stat.js';
 import { template } from './template.js';
+import { user } from './user.js';
 
 /** Every module, by name: a new one is a file and a line here. */
 const modules: readonly AnyModule[] = [
   apt,
   assertModule,
+  asyncStatus,
   command,
   copy,
   debug,
+  dockerContainer,
+  dockerDaemon,
+  dockerImage,
+  dockerInfo,
+  dockerNetwork,
+  dockerVolume,
   fail,
   file,
+  group,
   lineinfile,
+  packageModule,
+  passwordFile,
+  service,
   setFact,
   shell,
   stat,
   template,
+  user,
+  ...stackModules,
 ];
 
 const byName: ReadonlyMap<string, AnyModule> = new Map(modules.map((module) => [module.name, module]));

@@ -57,7 +57,8 @@ export const dockerVolume = defineModule({
         await unlessMissing(docker.getVolume(params.name).remove());
         return { values: { volume: null } };
       }
-      const volume = await docker.createVolume({ Name: params.name, Driver: params.driver, DriverOpts: { ...params.options }, Labels: { ...params.labels } });
+      await docker.createVolume({ Name: params.name, Driver: params.driver, DriverOpts: { ...params.options }, Labels: { ...params.labels } });
+      const volume = await docker.getVolume(params.name).inspect();
       return { values: { volume: { name: params.name, mountpoint: volume.Mountpoint } } };
     } catch (error) {
       throw engineFailure(error, `volume ${params.name}`);

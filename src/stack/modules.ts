@@ -1,0 +1,21 @@
+import type { AnyModule } from '../modules/types.js';
+import { bambooRender } from './bamboo/render.js';
+import { bambooStateModule } from './bamboo/state.js';
+import { marathonLeader } from './marathon/leader.js';
+import { mesosAgent } from './mesos/agent.js';
+import { mesosMasters } from './mesos/masters.js';
+import { zookeeperEnsemble } from './zookeeper/ensemble.js';
+import { zookeeperMyid } from './zookeeper/myid.js';
+import { zookeeperProbe } from './zookeeper/probe.js';
+
+/** The modules that only this stack has. */
+export const stackModules: readonly AnyModule[] = [
+  bambooRender,
+  bambooStateModule,
+  marathonLeader,
+  mesosAgent,
+  mesosMasters,
+  zookeeperEnsemble,
+  zookeeperMyid,
+  zookeeperProbe,
+];

@@ -1,0 +1,73 @@
+import { joinShell, sh, shellSource, type ShellText } from '../../shell/text.js';
+import { parseReport, tell } from '../../modules/support/report.js';
+import type { LookReply } from '../../modules/types.js';
+
+/** A program of the stack that is asked over TCP, from the host it is asked on: `host:port`. */
+export type Endpoint = string;
+
+export interface Question {
+  /** What the answer is found by. */
+  readonly key: string;
+  readonly endpoint: Endpoint;
+  /** What is sent, byte for byte. */
+  readonly request: string;
+}
+
+export type Answer = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'silent'; readonly reason: string };
+
+const timeoutSeconds = 4;
+
+/**
+ * Asks without curl, which a bare host has not: bash opens the connection itself, else nc does. Both read until the
+ * other side closes.
+ */
+const askFunction = shellSource(`tcp_ask() {
+  if command -v bash >/dev/null 2>&1; then
+    timeout ${timeoutSeconds} bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 1; cat >&3; cat <&3' ask "$1" "$2" 2>/dev/null
+  elif command -v nc >/dev/null 2>&1; then
+    timeout ${timeoutSeconds} nc -w ${timeoutSeconds} "$1" "$2" 2>/dev/null
+  else
+    return 3
+  fi
+}
+tcp_tell() {
+  said=$(tcp_ask "$2" "$3"; echo "$?")
+  tell answer "$1" "\${said##*
+}" "\${said%
+*}"
+}`);
+
+/** A look that asks all of them, one after the other. */
+export function askAll(questions: readonly Question[]): ShellText {
+  return joinShell([
+    tell,
+    askFunction,
+    ...questions.map(({ key, endpoint, request }) => {
+      const { host, port } = splitEndpoint(endpoint);
+      return sh`printf %s ${request} | tcp_tell ${key} ${host} ${port}`;
+    }),
+  ]);
+}
+
+/** The answers by key. */
+export function parseAnswers(reply: LookReply): ReadonlyMap<string, Answer> {
+  const answers = parseReport(reply).records('answer');
+  return new Map(answers.map(([key = '', code = '', text = '']) => [key, toAnswer(code, text)]));
+}
+
+function toAnswer(code: string, text: string): Answer {
+  // What was said before a timeout counts: some servers keep the connection open.
+  if (text.trim() !== '') return { kind: 'answer', text };
+  const reasons: Readonly<Record<string, string>> = {
+    '0': 'it closes the connection without a word',
+    '3': 'the host has neither bash nor nc to ask with',
+    '124': `it does not answer within ${timeoutSeconds} s`,
+  };
+  return { kind: 'silent', reason: reasons[code] ?? 'the connection is refused' };
+}
+
+/** Host and port of "198.18.0.11:2181". */
+export function splitEndpoint(endpoint: Endpoint): { readonly host: string; readonly port: string } {
+  const colon = endpoint.lastIndexOf(':');
+  return { host: endpoint.slice(0, colon), port: endpoint.slice(colon + 1) };
+}

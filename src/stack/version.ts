@@ -1,0 +1,22 @@
+import semver from 'semver';
+
+/** The version in a tag or in a program's words: "v1.5.15", "0.28.1-ubuntu-14.04", "3.8.0--1, built on …"; undefined when there is none. */
+export function versionOf(text: string | undefined): string | undefined {
+  return semver.coerce(text ?? '')?.version;
+}
+
+/** Negative, zero or positive, as sorting wants it. Throws TypeError for what is no version. */
+export function compareVersions(left: string, right: string): number {
+  return semver.compare(left, right);
+}
+
+/** Whether `version` is `least` or later. */
+export function isAtLeast(version: string, least: string): boolean {
+  return compareVersions(version, least) >= 0;
+}
+
+/** Whether two texts mean the same version; unknown ones do not contradict. */
+export function sameVersion(left: string | undefined, right: string | undefined): boolean {
+  const [one, other] = [versionOf(left), versionOf(right)];
+  return one === undefined || other === undefined || one === other;
+}
