@@ -40,6 +40,9 @@ describe('a hop written as text', () => {
     ['host:99999', undefined],
     ['-l', undefined],
     ['a b', undefined],
+    ['$(id)@host', undefined],
+    ['a;b', undefined],
+    ['-oX=y@host', undefined],
     ['', undefined],
   ])('%s', (text, hop) => {
     expect(parseJump(text)).toEqual(hop);
