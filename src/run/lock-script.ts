@@ -1,7 +1,10 @@
 import { joinShell, sh, type ShellText, shellSource } from '../shell/text.js';
 
-/** Where a host's lock lies: one place for all users, so that runs of different users see each other. */
-const lockPath = '/tmp/runner.lock';
+/**
+ * Where a host's lock lies: one place for all users, so that runs of different users see each other. One for each sshd
+ * (its port is the last word of SSH_CONNECTION): several hosts of an inventory may share a machine.
+ */
+const usualLock = shellSource('/tmp/runner${SSH_CONNECTION:+.${SSH_CONNECTION##*[!0-9]}}.lock');
 
 /** A lock that was not refreshed for so long is stale, by the host's own clock. Seconds. */
 const staleAfter = 30;
@@ -84,6 +87,6 @@ export function releaseScript(request: LockRequest): ShellText {
 
 function script(request: LockRequest, action: ShellText): ShellText {
   const holder = request.holder.replaceAll('\n', ' ');
-  const settings = sh`lock=${request.path ?? lockPath} token=${request.token} holder=${holder} stale_after=${staleAfter}`;
+  const settings = sh`lock=${request.path ?? usualLock} token=${request.token} holder=${holder} stale_after=${staleAfter}`;
   return joinShell([shellSource('('), settings, functions, action, shellSource(')')]);
 }

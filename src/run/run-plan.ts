@@ -1,4 +1,5 @@
 import { InputError } from '../core/diagnostic.js';
+import { CancelledError } from '../core/errors.js';
 import { stepsOfPlay } from '../plan/steps.js';
 import { EventBus } from './bus.js';
 import { type Clock, systemClock } from './clock.js';
@@ -30,7 +31,9 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     request,
     bus,
     clock,
-    ...(locks ? { onSession: async (session) => locks.take(session) } : {}),
+    ...(locks
+      ? { onSession: async (session) => (isOnlyHelper(session.host, request) ? undefined : locks.take(session)) }
+      : {}),
   });
   bus.emit({
     kind: 'run-start',
@@ -59,7 +62,7 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     milliseconds: clock.now() - started,
     ...(preview ? { predicted: recap.predicted } : {}),
   });
-  if (fatal && !invalid && !locked) throw fatal.error;
+  if (fatal && !invalid && !locked && !(fatal.error instanceof CancelledError)) throw fatal.error;
   return {
     result,
     recap: list,
@@ -80,6 +83,11 @@ function createLocks(options: {
     clock,
     warn: (text) => bus.emit({ kind: 'message', level: 'warning', text }),
   });
+}
+
+/** The controller lends a hand to many runs at once (`delegate_to: localhost`): it is locked only where a play is about it. */
+function isOnlyHelper(host: string, request: RunRequest): boolean {
+  return host === 'localhost' && !request.plan.plays.some(({ hosts }) => hosts.includes(host));
 }
 
 function resultOf(run: RunState): RunResult {
