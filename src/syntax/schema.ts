@@ -54,6 +54,11 @@ export function parseData<T>(options: {
 /** Whether an issue is about a value that only rendering will tell. */
 function waitsForTemplate(issue: Issue, located: Located): boolean {
   if (crossesTemplate(located, issue.path)) return true;
+  if (issue.code === 'custom') {
+    // A rule about a whole map looks at values which may still be templates.
+    const whole = locate(located, issue.path);
+    return whole !== undefined && holdsTemplate(whole);
+  }
   if (issue.code !== 'invalid_union') return false;
   // A union fails as a whole; it waits when one of its choices fails for nothing but templates.
   const inner = locate(located, issue.path);
@@ -78,4 +83,15 @@ function locate(located: Located, path: readonly PropertyKey[]): Located | undef
     else return undefined;
   }
   return here;
+}
+
+function holdsTemplate(located: Located): boolean {
+  switch (located.kind) {
+    case 'scalar':
+      return isTemplate(located);
+    case 'list':
+      return located.items.some(holdsTemplate);
+    case 'map':
+      return located.entries.some((entry) => holdsTemplate(entry.value));
+  }
 }
