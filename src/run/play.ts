@@ -149,7 +149,7 @@ async function runBatches(play: PlayState): Promise<readonly PlayHost[]> {
     walked.push(...hosts);
     await runBatch(play);
     await runGate(play);
-    if (hosts.every((host) => play.lost.has(host.state.name))) {
+    if (!run.halted && hosts.every((host) => play.lost.has(host.state.name))) {
       play.stopped ??= planned.batches.length > 1 ? `every host of batch ${index + 1} failed` : 'every host failed';
     }
   }

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { InternalError } from '../../../src/core/assert.js';
+import { CancelledError } from '../../../src/core/errors.js';
 import { Lab } from './support/lab.js';
 
 test('linear: all hosts finish a task before the next one starts', async () => {
@@ -214,4 +216,53 @@ test('--step asks before each task, and no more after "run all"', async () => {
   await lab.run('- hosts: [h1]\n  tasks: [{sim: a}, {sim: b}, {sim: c}, {sim: d}]\n');
   expect(asked).toEqual(['sim: a', 'sim: b', 'sim: c']);
   expect(lab.trace).toEqual(['h1 b', 'h1 c', 'h1 d']);
+});
+
+test('G11: connecting does not use up the forks: dead hosts cost one timeout in all', async () => {
+  let give: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  const begun: string[] = [];
+  const lab = new Lab({
+    down: ['h1', 'h2', 'h3'],
+    options: { forks: 1 },
+    connecting: async (host) => {
+      if (begun.push(host) === 4) give();
+      await all;
+    },
+  });
+  const { result } = await lab.run('- hosts: [h1, h2, h3, h4]\n  tasks: [{sim: a}]\n');
+  expect(begun).toEqual(['h1', 'h2', 'h3', 'h4']);
+  expect(lab.trace).toEqual(['h4 a']);
+  expect(result).toBe('unreachable');
+});
+
+test('a host that a condition leaves out is never connected to', async () => {
+  const lab = new Lab();
+  await lab.run('- hosts: [h1, h2]\n  tasks: [{sim: a, when: "host.name === \'h2\'"}]\n');
+  expect(lab.connected).toEqual(['h2']);
+});
+
+test('a run cancelled while it connects is interrupted, not broken', async () => {
+  const cancel = new AbortController();
+  const lab = new Lab({
+    signal: cancel.signal,
+    connecting: async () => {
+      cancel.abort();
+      throw new CancelledError('cancelled');
+    },
+  });
+  const { result } = await lab.run('- hosts: [h1]\n  tasks: [{sim: a}]\n');
+  expect(result).toBe('interrupted');
+});
+
+test('a mistake of ours is passed on, after everything under way has ended', async () => {
+  const lab = new Lab({
+    connecting: async () => {
+      throw new InternalError('ours');
+    },
+  });
+  await expect(lab.run('- hosts: [h1]\n  tasks: [{sim: a}]\n')).rejects.toThrow(InternalError);
+  expect(lab.events.at(-1)).toMatchObject({ kind: 'run-end' });
 });

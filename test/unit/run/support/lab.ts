@@ -34,6 +34,8 @@ export interface LabOptions {
   readonly down?: readonly string[];
   readonly answer?: (asked: Asked) => Answer | Promise<Answer>;
   readonly signal?: AbortSignal;
+  /** How long a connection takes to open. */
+  readonly connecting?: (host: string) => Promise<void>;
 }
 
 const defaultGroups: Readonly<Record<string, readonly string[]>> = { web: ['h1', 'h2'], db: ['h3', 'h4'] };
@@ -110,6 +112,7 @@ export class Lab {
       inventory,
       connect: async (host) => {
         this.connected.push(host);
+        await this.#options.connecting?.(host);
         if (this.down.has(host))
           throw new UnreachableError({ host, reason: 'refused', message: `${host} refused the connection` });
         return fakeSession({

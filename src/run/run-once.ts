@@ -1,0 +1,113 @@
+import type { ModuleStep } from '../playbook/types.js';
+import { failHost, failureOf } from './finish.js';
+import { early, type HostResult, isBad, limited, runOn } from './host-step.js';
+import { booleanKeyword } from './keywords.js';
+import { type Frame, isLive, type PlayHost } from './play-state.js';
+import { taskScope } from './task-scope.js';
+import { registerResult } from './variables.js';
+
+/** Whether the step says run_once. */
+export async function isRunOnce(options: {
+  readonly step: ModuleStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+}): Promise<boolean> {
+  const { step, hosts, frame } = options;
+  const host = hosts[0];
+  if (!host || !step.keywords.runOnce) return false;
+  return early({
+    host,
+    frame,
+    compute: () => booleanKeyword(step.keywords.runOnce, taskScope({ host, step, frame })) ?? false,
+    otherwise: true,
+  });
+}
+
+/** run_once: the first host stands for the batch; its result and its failure are everybody's. */
+export async function runOnceForAll(options: {
+  readonly step: ModuleStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+}): Promise<readonly (HostResult | undefined)[]> {
+  const { step, hosts, frame } = options;
+  const { play } = frame;
+  warnOnce(options);
+  const key = `${frame.path}|${step.id}`;
+  const alone = hosts.length === 1 && play.planned.play.strategy === 'free';
+  const sharedWith = alone ? play.batch.hosts.filter((host) => isLive(host, play)) : hosts;
+  const earlier = alone ? play.batch.once.get(key) : undefined;
+  if (earlier) {
+    await earlier;
+    return [];
+  }
+  const running = (async (): Promise<HostResult | undefined> => {
+    const [host] = hosts;
+    if (!host) return undefined;
+    const before = new Map(host.state.variables);
+    const done = await limited({ step, host, frame, action: async () => runOn({ step, host, frame, sharedWith }) });
+    if (done) share({ done, before, sharedWith, frame, step });
+    return done;
+  })();
+  if (alone) play.batch.once.set(key, running);
+  return [await running];
+}
+
+function share(options: {
+  readonly done: HostResult;
+  readonly before: PlayHost['state']['variables'];
+  readonly sharedWith: readonly PlayHost[];
+  readonly frame: Frame;
+  readonly step: ModuleStep;
+}): void {
+  const { done, before, sharedWith, frame, step } = options;
+  const { host, result, report } = done;
+  for (const other of sharedWith) {
+    if (other === host) continue;
+    for (const [name, content] of host.state.variables)
+      if (before.get(name) !== content) other.state.variables.set(name, content);
+    registerResult({ state: other.state, name: step.register, value: result.values });
+    if (!isBad(result) || report.ignored) continue;
+    const message = `the run_once task failed on ${host.state.name}`;
+    frame.play.run.bus.emit({
+      kind: 'task-end',
+      ref: { ...report.task.ref, host: other.state.name },
+      outcome: {
+        status: 'failed',
+        message,
+        changes: [],
+        noLog: report.task.noLog,
+        showDiff: false,
+        milliseconds: 0,
+        warnings: [],
+        ...(frame.rescuable ? { rescued: true } : {}),
+      },
+    });
+    failHost({ host: other, frame, failure: failureOf(step, { name: report.task.ref.task, result }) });
+  }
+}
+
+function warnOnce(options: {
+  readonly step: ModuleStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+}): void {
+  const { step, hosts, frame } = options;
+  const { play } = frame;
+  if (play.warnedAboutRunOnce) return;
+  const batches = play.planned.batches.length;
+  const [host] = hosts;
+  const text =
+    batches > 1
+      ? `run_once runs once in each of the ${batches} batches of "${play.planned.name}", not once in the play`
+      : step.when.length > 0
+        ? `run_once judges its condition on ${host?.state.name ?? 'the first host'} only; where it does not hold there, the task runs nowhere`
+        : undefined;
+  if (text === undefined) return;
+  play.warnedAboutRunOnce = true;
+  play.run.bus.emit({
+    kind: 'message',
+    level: 'warning',
+    text,
+    diagnostic: { severity: 'warning', code: 'run-once', message: text, span: step.span },
+  });
+}
