@@ -13,17 +13,33 @@ import {
 import { defineModule, params } from './support/define.js';
 import { alias, choice, flag, path, seconds, words } from './support/fields.js';
 import { parseReport, tell } from './support/report.js';
-import { ModuleFailure, type Change, type Comparison, type HostWriter, type ModuleResult, type Promised } from './types.js';
+import {
+  ModuleFailure,
+  type Change,
+  type Comparison,
+  type HostWriter,
+  type ModuleResult,
+  type Promised,
+} from './types.js';
 
 /** apt takes a `-` at the end for "remove" and wildcards for all that match: neither is ever meant in a playbook. */
 const packagePattern = /^[A-Za-z0-9][A-Za-z0-9+._-]*(?<!-)(?::[a-z0-9-]+)?(?:=[^\s=]+|\/[\w.-]+)?$/;
 
 const aptParams = params(
   {
-    name: alias(words('Packages: `name`, `name=version` (with `*`), `name:architecture`; a list or commas between.').default([]), 'pkg', 'package'),
-    state: choice(['present', 'latest', 'absent'], 'Whether they shall be installed, and at the newest version.').default('present'),
+    name: alias(
+      words('Packages: `name`, `name=version` (with `*`), `name:architecture`; a list or commas between.').default([]),
+      'pkg',
+      'package',
+    ),
+    state: choice(
+      ['present', 'latest', 'absent'],
+      'Whether they shall be installed, and at the newest version.',
+    ).default('present'),
     deb: path('A package file on the host to install.').optional(),
-    update_cache: flag('Reads the package lists before something is installed, or always when no package is named.').default(false),
+    update_cache: flag(
+      'Reads the package lists before something is installed, or always when no package is named.',
+    ).default(false),
     cache_valid_time: seconds('Lists younger than this many seconds are not read again.').default(0),
     install_recommends: flag('Installs recommended packages as well; without it, as the host is set up.').optional(),
     purge: flag('Removes configuration files, too.').default(false),
@@ -33,7 +49,8 @@ const aptParams = params(
   },
   (value) => {
     const odd = value.name.find((name) => !packagePattern.test(name));
-    if (odd !== undefined) return `${odd} is no package: a name, and after it perhaps \`:architecture\`, \`=version\` or \`/release\``;
+    if (odd !== undefined)
+      return `${odd} is no package: a name, and after it perhaps \`:architecture\`, \`=version\` or \`/release\``;
     const nothing = value.name.length === 0 && value.deb === undefined && !value.update_cache && !value.autoremove;
     return nothing && !value.fix_interrupted ? 'give `name`, `deb`, `update_cache` or `autoremove`' : undefined;
   },
@@ -88,7 +105,10 @@ export function parseAptFound(report: Parameters<typeof parseApt>[0]): AptFound 
   const known = /^ii\s+(\S+)/.exec(report.word('debinstalled') ?? '')?.[1];
   return {
     ...state,
-    installed: name === undefined || known === undefined ? state.installed : [...state.installed, { name, architecture: '', status: 'ii', version: known }],
+    installed:
+      name === undefined || known === undefined
+        ? state.installed
+        : [...state.installed, { name, architecture: '', status: 'ii', version: known }],
     deb: name === undefined || version === undefined ? undefined : { name, version },
     unneeded: (report.word('unneeded') ?? '').split('\n').filter((line) => line !== ''),
   };
@@ -101,12 +121,17 @@ export function compareApt(
   const { params } = options;
   const wishes = wishesOf(params);
   const changes: Change[] = [];
-  if (found.broken !== '' && params.fix_interrupted) changes.push({ part: 'dpkg', before: 'interrupted', after: 'configured' });
+  if (found.broken !== '' && params.fix_interrupted)
+    changes.push({ part: 'dpkg', before: 'interrupted', after: 'configured' });
   if (params.state === 'latest' && wishes.length > 0 && needsLists(params, found)) {
     return { kind: 'act', summary: 'reads the package lists, then upgrades' };
   }
-  changes.push(...packageChanges(wishes, { found, state: params.state, purge: params.purge }), ...debChanges(found, params));
-  if (params.autoremove) changes.push(...found.unneeded.map((name) => ({ part: name, before: 'unneeded', after: 'absent' })));
+  changes.push(
+    ...packageChanges(wishes, { found, state: params.state, purge: params.purge }),
+    ...debChanges(found, params),
+  );
+  if (params.autoremove)
+    changes.push(...found.unneeded.map((name) => ({ part: name, before: 'unneeded', after: 'absent' })));
   if (namesNothing(params) && needsLists(params, found)) {
     const age = found.listsAge === undefined ? 'never read' : `${found.listsAge} s old`;
     changes.push({ part: 'package lists', before: age, after: 'read' });
@@ -114,7 +139,10 @@ export function compareApt(
   if (changes.length === 0) return { kind: 'same' };
   if (found.broken !== '' && !params.fix_interrupted) {
     const hint = '`fix_interrupted: true` or `dpkg --configure -a` on the host finishes it';
-    return { kind: 'failed', message: `a package operation was interrupted on the host; ${hint}. dpkg says: ${found.broken}` };
+    return {
+      kind: 'failed',
+      message: `a package operation was interrupted on the host; ${hint}. dpkg says: ${found.broken}`,
+    };
   }
   return { kind: 'change', changes, provides: params.state === 'absent' ? [] : [anything] };
 }
@@ -127,7 +155,12 @@ export async function changeApt(
   const { lock_timeout: lockTimeout } = params;
   const run = (steps: readonly AptStep[]): Promise<string> => runApt(host, { steps, lockTimeout });
   if (found.broken !== '' && params.fix_interrupted) {
-    await run([{ doing: 'finishing an interrupted package operation', command: sh`DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a` }]);
+    await run([
+      {
+        doing: 'finishing an interrupted package operation',
+        command: sh`DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a`,
+      },
+    ]);
   }
   let changes = options.changes;
   if (needsLists(params, found)) {
@@ -181,18 +214,30 @@ function packageSteps(params: AptParams, changes: readonly Change[]): readonly A
   const steps: AptStep[] = [];
   if (names.length > 0 && state === 'absent') {
     const verb: ShellText = params.purge ? sh`purge` : sh`remove`;
-    steps.push({ doing: `removing ${names.join(', ')}`, command: aptGet(lockTimeout, sh`${verb} -- ${wanted.map(({ name }) => name)}`) });
+    steps.push({
+      doing: `removing ${names.join(', ')}`,
+      command: aptGet(lockTimeout, sh`${verb} -- ${wanted.map(({ name }) => name)}`),
+    });
   } else if (names.length > 0) {
     const flags = installFlags(params, wanted);
-    steps.push({ doing: `installing ${names.join(', ')}`, command: aptGet(lockTimeout, sh`install ${flags} -- ${names}`) });
+    steps.push({
+      doing: `installing ${names.join(', ')}`,
+      command: aptGet(lockTimeout, sh`install ${flags} -- ${names}`),
+    });
   }
   if (params.deb !== undefined && changes.some(({ part }) => !wanted.some(({ name }) => name === part))) {
     const file = params.deb.startsWith('/') ? params.deb : `./${params.deb}`;
-    steps.push({ doing: `installing ${params.deb}`, command: aptGet(lockTimeout, sh`install --allow-downgrades -- ${file}`) });
+    steps.push({
+      doing: `installing ${params.deb}`,
+      command: aptGet(lockTimeout, sh`install --allow-downgrades -- ${file}`),
+    });
   }
   if (params.autoremove) {
     const flags = params.purge ? ['--purge'] : [];
-    steps.push({ doing: 'removing packages that nothing needs', command: aptGet(lockTimeout, sh`autoremove ${flags}`) });
+    steps.push({
+      doing: 'removing packages that nothing needs',
+      command: aptGet(lockTimeout, sh`autoremove ${flags}`),
+    });
   }
   return steps;
 }

@@ -55,15 +55,20 @@ export async function runApt(
   let printed = '';
   for (const { doing, command } of options.steps) {
     host.progress(doing);
-    const script = joinShell([sh`LC_ALL=C; export LC_ALL; wait=${Math.round(options.lockTimeout)}`, waitForLocks, command]);
+    const script = joinShell([
+      sh`LC_ALL=C; export LC_ALL; wait=${Math.round(options.lockTimeout)}`,
+      waitForLocks,
+      command,
+    ]);
     const reply = await host.run(script, { ownChannel: true });
     if (reply.end.kind === 'code' && reply.end.code !== 0 && reply.end.code !== lockedCode) {
       throw new ModuleFailure(`${doing}: ${errorLines(reply)}`, outputValues(reply));
     }
     printed = decodeOutput(succeeded(reply, { host, doing })).text;
-    const broken = /^(?:W|E|Err:\d+).*(?:Failed to fetch|GPG error|not signed|Some index files failed|NO_PUBKEY).*$/m.exec(
-      `${printed}\n${decodeOutput(reply.stderr).text}`,
-    );
+    const broken =
+      /^(?:W|E|Err:\d+).*(?:Failed to fetch|GPG error|not signed|Some index files failed|NO_PUBKEY).*$/m.exec(
+        `${printed}\n${decodeOutput(reply.stderr).text}`,
+      );
     if (broken !== null) throw new ModuleFailure(`${doing}: ${broken[0]}`, outputValues(reply));
   }
   return printed;

@@ -65,7 +65,8 @@ export function parseApt(report: Report): AptState {
   const [stamp, now] = report.records('lists')[0] ?? [];
   return {
     installed: (report.word('installed') ?? '').split('\n').flatMap((line) => {
-      const [, name = '', architecture = '', status = '', version = ''] = /^(\S+) (\S*) (..)\S* +(\S*)$/.exec(line) ?? [];
+      const [, name = '', architecture = '', status = '', version = ''] =
+        /^(\S+) (\S*) (..)\S* +(\S*)$/.exec(line) ?? [];
       return name === '' ? [] : [{ name, architecture, status, version }];
     }),
     provided: new Set(
@@ -103,8 +104,11 @@ export function packageChanges(
     );
     const installed = records.find(({ status }) => status === 'ii');
     if (state === 'absent') {
-      if (installed !== undefined) return [{ part: name, before: installed.version, after: purge ? 'purged' : 'absent' }];
-      return purge && records.length > 0 ? [{ part: name, before: 'removed, configuration left', after: 'purged' }] : [];
+      if (installed !== undefined)
+        return [{ part: name, before: installed.version, after: purge ? 'purged' : 'absent' }];
+      return purge && records.length > 0
+        ? [{ part: name, before: 'removed, configuration left', after: 'purged' }]
+        : [];
     }
     const candidate = found.candidates.get(name);
     if (installed === undefined) {
@@ -112,7 +116,9 @@ export function packageChanges(
       return [{ part: name, before: 'absent', after: version ?? candidate ?? 'present' }];
     }
     if (version !== undefined) {
-      return matchesVersion(installed.version, version) ? [] : [{ part: name, before: installed.version, after: version }];
+      return matchesVersion(installed.version, version)
+        ? []
+        : [{ part: name, before: installed.version, after: version }];
     }
     const isOld = state === 'latest' && candidate !== undefined && candidate !== installed.version;
     return isOld ? [{ part: name, before: installed.version, after: candidate }] : [];

@@ -16,6 +16,13 @@ export function word(description: string) {
   return z.preprocess(digitsOf, z.string({ error: textError }).min(1, 'must not be empty')).describe(description);
 }
 
+/** A text of a certain form; `otherwise` is what to say of any other ("is no name of a user"). */
+export function named(form: RegExp, options: { readonly otherwise: string; readonly description: string }) {
+  return z
+    .preprocess(digitsOf, z.string({ error: textError }).regex(form, options.otherwise))
+    .describe(options.description);
+}
+
 /** A path on the host; a leading `~` is the home of the user the task runs as. */
 export function path(description: string) {
   return z
