@@ -62,6 +62,7 @@ const killGroup = [
   'g=$$; { read -r a a a a g a </proc/$$/stat; } || g=$$',
   'kill -s TERM -- "-$g"',
   'n=0; while [ "$n" -lt 20 ] && kill -0 $$; do n=$((n+1)); sleep 0.1 || { sleep 2; break; }; done',
+  'sleep 0.2',
   'kill -s KILL -- "-$g"',
 ].join('; ');
 
@@ -81,6 +82,12 @@ function watchdog(options: { readonly feed: string; readonly graceful: boolean }
 }
 
 /**
+ * A shell that waits for another one outlives TERM, so that the other can clean up (its traps) before the watchdog
+ * sees that all is over and sends KILL. A trap, unlike an ignored signal, is not handed on to children.
+ */
+export const waitForTheRest = 'trap : TERM';
+
+/**
  * A user's command: in the main shell of its process group itself, so that its exit code, signals and `$$` are its
  * own, with an empty stdin or the next `stdinLength` bytes of the channel.
  */
@@ -98,7 +105,7 @@ export function commandProgram(options: {
     return `exec 3<&0 </dev/null\n${watchdog({ feed: '', graceful: false })} >/dev/null\nexec 3<&-\n${body}`;
   }
   const feed = `head -c ${String(options.stdinLength)}; `;
-  return `exec 3<&0 </dev/null\n${watchdog({ feed, graceful: false })} | {\nexec 3<&-\n${body}\n}`;
+  return `${waitForTheRest}\nexec 3<&0 </dev/null\n${watchdog({ feed, graceful: false })} | {\nexec 3<&-\n${body}\n}`;
 }
 
 /**
@@ -107,7 +114,7 @@ export function commandProgram(options: {
  */
 export function shellProgram(): string {
   return (
-    'LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\n' +
+    `${waitForTheRest}\nLC_ALL=C; export LC_ALL; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\n` +
     `exec 3<&0 </dev/null\n${watchdog({ feed: 'dd bs=65536; ', graceful: true })} | exec /bin/sh 3<&-`
   );
 }

@@ -13,8 +13,12 @@ import type { Become, ExecEnd, ExecRequest, ExecResult } from './types.js';
 export const outputLimit = 10 * 1024 * 1024;
 /** How long output may stay quiet after the exit before a stream held open by a daemon is given up, in ms. */
 const quietAfterExit = 1000;
-/** How long output may go on after the exit at all, in ms: a daemon that keeps writing is no reason to wait. */
-const longestAfterExit = 5000;
+/**
+ * How long output may go on after the exit at all, in ms, and how many bytes: a daemon that keeps writing is no reason
+ * to wait. What the command itself wrote fits into the channel's window (2 MiB) and the pipe before it.
+ */
+const longestAfterExit = 30_000;
+const mostAfterExit = 3 * 1024 * 1024;
 /** How long the far side has to end a process group: its watchdog sends TERM, and KILL 2 s later. In ms. */
 const longestKill = 4000;
 
@@ -78,11 +82,11 @@ async function collect(process: ChannelProcess, request: CommandRequest, deadlin
   if (end === 'aborted') {
     await killed(process);
   } else {
-    await outputComplete(process, () => Math.max(stdout.lastAt(), stderr.lastAt()));
+    await outputComplete(process, [stdout, stderr]);
   }
+  await stdout.finish();
+  await stderr.finish();
   process.release();
-  stdout.finish();
-  stderr.finish();
   if (deadline.interruption() === 'cancelled' && end === 'aborted') {
     throw new CancelledError('cancelled: the command and its whole process group were ended');
   }
@@ -132,19 +136,24 @@ async function killed(process: ChannelProcess): Promise<void> {
 }
 
 /** After the exit: until both streams ended, or a process that was left behind keeps them open without a word. */
-async function outputComplete(process: ChannelProcess, lastAt: () => number): Promise<void> {
+async function outputComplete(process: ChannelProcess, streams: readonly Gathered[]): Promise<void> {
+  const received = (): number => streams.reduce((sum, stream) => sum + stream.received(), 0);
   const exitAt = performance.now();
+  const enough = received() + mostAfterExit;
   for (;;) {
-    const quietUntil = Math.max(exitAt, lastAt()) + quietAfterExit;
-    const wait = Math.min(quietUntil, exitAt + longestAfterExit) - performance.now();
-    if (wait <= 0 || (await settlesWithin(process.closed, wait))) return;
+    const lastAt = Math.max(exitAt, ...streams.map((stream) => stream.lastAt()));
+    const wait = Math.min(lastAt + quietAfterExit, exitAt + longestAfterExit) - performance.now();
+    if (wait <= 0 || received() > enough || (await settlesWithin(process.closed, wait))) return;
   }
 }
 
 interface Gathered {
   readonly keeper: OutputKeeper;
+  /** When bytes last came; now, while they wait to be taken. */
   readonly lastAt: () => number;
-  finish(): void;
+  readonly received: () => number;
+  /** Waits until all was taken; throws what `onStdout` threw. */
+  finish(): Promise<void>;
 }
 
 function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'stderr'): Gathered {
@@ -153,26 +162,35 @@ function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'std
   const lines = onLine === undefined ? undefined : new LineSplitter((line) => onLine(line, name));
   const onStdout = name === 'stdout' ? request.onStdout : undefined;
   let lastAt = 0;
+  let received = 0;
+  let taking: Promise<void> = Promise.resolve();
   const onData = (chunk: Buffer): void => {
     lastAt = performance.now();
+    received += chunk.length;
     lines?.add(chunk);
     if (onStdout === undefined) {
       keeper.add(chunk);
       return;
     }
-    const taken = onStdout(chunk);
-    if (taken === undefined) return;
     stream.pause();
-    void taken.finally(() => stream.resume());
+    taking = taking.then(async () => {
+      await onStdout(chunk);
+      lastAt = performance.now();
+      stream.resume();
+    });
+    // Its failure is told by finish(); the stream stays paused, so the far side stops too.
+    taking.catch(() => undefined);
   };
   stream.on('data', onData);
   stream.resume();
   return {
     keeper,
-    lastAt: () => lastAt,
-    finish: () => {
+    lastAt: () => (stream.isPaused() ? performance.now() : lastAt),
+    received: () => received,
+    finish: async () => {
       stream.off('data', onData);
       lines?.end();
+      await taking;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { quote } from '../shell/quote.js';
-import { printfFormat, randomToken, shellProgram } from './bootstrap.js';
+import { printfFormat, randomToken, shellProgram, waitForTheRest } from './bootstrap.js';
 import { FrameReader, type Frame } from './frames.js';
 import { launch, type Launcher } from './launch.js';
 import type { ChannelProcess } from './process.js';
@@ -37,6 +37,7 @@ export class LongLivedShell {
     this.#process = process;
     this.#stdout = new FrameReader(process.stdout);
     this.#stderr = new FrameReader(process.stderr);
+    process.stdin.write(`${waitForTheRest}\n`);
     void process.exited.then((end) => {
       this.#end = end.kind === 'code' ? { kind: 'lost', message: 'the shell on the host ended' } : end;
       void settlesWithin(process.closed, 1000).then(() => process.release());

@@ -37,7 +37,7 @@ export function temporaryPath(options: Pick<WriteScriptOptions, 'request' | 'run
  * A script that writes one file whole or not at all: a temporary file beside the target, made by O_EXCL and 0600 from
  * its creation; size and SHA-256 checked; owner, then mode; validated; renamed over what the path names (a link is
  * replaced, never followed; a directory is refused). On a failure it prints the stage on stdout, the host's own words
- * on stderr, and ends with 1; the temporary file is gone in any case.
+ * on stderr, and ends with 1; on success it prints `backup` when there was an old file to copy; the temporary file is gone in any case.
  */
 export function writeScript(options: WriteScriptOptions): string {
   const { request } = options;
@@ -47,7 +47,7 @@ export function writeScript(options: WriteScriptOptions): string {
   return [
     `t=${quote(target)}; n=${quote(temporary)}`,
     'fail() { printf %s "$1"; exit 1; }',
-    `trap 'rm -f -- "$n"' EXIT; trap 'exit 1' HUP INT TERM`,
+    `trap 'rm -f -- "$n"' EXIT; trap 'exit 1' HUP INT PIPE TERM`,
     'if [ -d "$t" ] && [ ! -L "$t" ]; then echo "$t: is a directory" >&2; fail write; fi',
     ...(options.sweep ? [sweepLine(directory)] : []),
     'u=$(umask); umask 077; set -C',
@@ -56,8 +56,11 @@ export function writeScript(options: WriteScriptOptions): string {
     ...checkLines(options),
     ...ownerLines(request),
     ...validateLines(request.validate, temporary),
-    ...(options.backup === undefined ? [] : [`[ ! -f "$t" ] || cp -p -- "$t" ${quote(options.backup)} || fail rename`]),
+    ...(options.backup === undefined
+      ? []
+      : [`b=; [ ! -f "$t" ] || { cp -p -- "$t" ${quote(options.backup)} && b=backup; } || fail rename`]),
     'mv -fT -- "$n" "$t" 2>/dev/null || { [ ! -d "$t" ] && mv -f -- "$n" "$t"; } || fail rename',
+    ...(options.backup === undefined ? [] : ['printf %s "$b"']),
   ].join('\n');
 }
 

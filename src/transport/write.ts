@@ -84,7 +84,10 @@ function resultOf(options: {
     case 'signal':
       return { kind: 'failed', stage: 'write', message: `ended by ${end.signal}${words === '' ? '' : `: ${words}`}` };
     case 'code':
-      if (end.code === 0) return { kind: 'written', ...(backup === undefined ? {} : { backup }) };
+      if (end.code === 0) {
+        const copied = backup !== undefined && result.stdout.toString('latin1') === 'backup';
+        return { kind: 'written', ...(copied ? { backup } : {}) };
+      }
       return { kind: 'failed', stage: stageOf(result.stdout.toString('latin1')), message: words };
   }
 }
