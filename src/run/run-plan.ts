@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { InputError } from '../core/diagnostic.js';
 import { CancelledError } from '../core/errors.js';
 import { stepsOfPlay } from '../plan/steps.js';
@@ -20,6 +21,8 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
   const clock = request.clock ?? systemClock;
   const started = clock.now();
   const start = findStart(request.plan);
+  // Every task under way listens to the cancel: many listeners are no leak.
+  setMaxListeners(0, request.signal);
   const recap = new Recap();
   const bus = new EventBus(request.masker, [recap.take, request.sink]);
   const { preview } = request.options;
