@@ -1,5 +1,6 @@
 import { CancelledError, UnreachableError } from '../core/errors.js';
-import type { Session } from '../transport/types.js';
+import type { ShellText } from '../shell/text.js';
+import type { ExecResult, Session } from '../transport/types.js';
 import type { Clock } from './clock.js';
 import { type LockRequest, refreshScript, releaseScript, takeScript } from './lock-script.js';
 import { settleAll } from './settle.js';
@@ -9,6 +10,9 @@ import { BecomeError } from '../transport/types.js';
 const refreshInterval = 10_000;
 
 const timeoutSeconds = 10;
+
+/** A shell that does not answer a refresh in this time is busy. Together with the interval well below a lock's age. */
+const busySeconds = 5;
 
 /** Another run works on a host: this one stops before it does anything there. */
 export class LockedError extends Error {
@@ -21,6 +25,12 @@ export class LockedError extends Error {
     this.host = options.host;
     this.holder = options.holder;
   }
+}
+
+/** The host's shell may be busy with a long task: then the sign of life goes through a channel of its own. */
+async function refreshed(session: Session, script: ShellText): Promise<ExecResult> {
+  const reply = await session.script({ script, timeoutSeconds: busySeconds });
+  return reply.end.kind === 'timeout' ? session.exec({ script, timeoutSeconds }) : reply;
 }
 
 /** The locks of one run: taken when a host is first connected to, refreshed while the run lives, given back at its end. */
@@ -77,7 +87,7 @@ export class HostLocks {
         throw error;
       }
       await this.#each(async (session) => {
-        const { stdout } = await session.script({ script: refreshScript(this.#request), timeoutSeconds });
+        const { stdout } = await refreshed(session, refreshScript(this.#request));
         const answer = stdout.toString('utf8').trim();
         if (!answer.startsWith('held')) return;
         this.#held.delete(session.host);

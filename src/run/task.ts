@@ -8,6 +8,7 @@ import type { Frame, PlayHost } from './play-state.js';
 import type { ItemResult } from './result.js';
 import { resultOfError } from './task-error.js';
 import { renderedName, taskRef, writtenName } from './task-name.js';
+import { learnOutput } from './no-log.js';
 import { evaluateWithFacts, taskScope } from './task-scope.js';
 
 /** One step on one host, while it runs. */
@@ -58,6 +59,7 @@ export async function performTask<S extends Step>(options: {
   const task: Task<S> = { step, host, frame, ref, scope, noLog, showDiff: showDiff && !noLog, evaluate };
   const result = await guarded(task, async () => action(task));
   const ignored = await isIgnored(task, result);
+  if (noLog) learnOutput(run.request.masker, result.values);
   return { task, result, ignored, milliseconds: clock.now() - started };
 }
 

@@ -124,3 +124,28 @@ test('locks are refreshed while a run lives and given back at its end; a preview
   await preview.run(play);
   expect(preview.asked.some(({ text }) => text.includes('lock'))).toBe(false);
 });
+
+test('a host whose shell is busy is told on another channel that the run is alive', async () => {
+  let refreshed: () => void = () => undefined;
+  const done = new Promise<void>((resolve) => {
+    refreshed = resolve;
+  });
+  const lab = new Lab({
+    options: { lock: { holder: 'ann' } },
+    answer: ({ kind, text }) => {
+      if (isTake(text)) return { stdout: 'taken\n' };
+      if (!text.includes('if mine; then')) return undefined;
+      if (kind === 'script') return { end: { kind: 'timeout', seconds: 5 } };
+      refreshed();
+      return { stdout: 'taken\n' };
+    },
+  });
+  lab.clock.hold(10_000);
+  const slow = lab.hold('h1 a');
+  const running = lab.run(play);
+  await slow.entered;
+  lab.clock.releaseOnce(10_000);
+  await done;
+  slow.release();
+  expect((await running).result).toBe('done');
+});

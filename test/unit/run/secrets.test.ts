@@ -63,3 +63,14 @@ test('S03: without -D the content of files is not in the events', async () => {
   await lab.run('- hosts: [h1]\n  tasks:\n    - {sim: {do: a, content: the-body-of-the-file}}\n');
   expect(JSON.stringify(lab.events)).not.toContain('the-body-of-the-file');
 });
+
+test('what a no_log task was told by its host is masked wherever a later task shows it', async () => {
+  const lab = new Lab({ answer: ({ kind }) => (kind === 'exec' ? { stdout: `${secret}\n` } : undefined) });
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {sim: {do: a, run: show-token}, no_log: true, register: token}
+    - {debug: "the token is <%= token.stdout.trim() %>"}
+`);
+  expect(lab.shown).toEqual(['h1: the token is ********']);
+});

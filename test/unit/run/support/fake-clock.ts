@@ -1,7 +1,7 @@
 import { CancelledError } from '../../../../src/core/errors.js';
 import type { Clock } from '../../../../src/run/clock.js';
 
-/** A clock that never waits: sleeping moves its time on. `hold` lengths of time end only when the test says so. */
+/** A clock that never waits: sleeping moves its time on. `hold` lengths of time end only with `releaseOnce`. */
 export class FakeClock implements Clock {
   readonly slept: number[] = [];
   #now = 0;
@@ -15,15 +15,14 @@ export class FakeClock implements Clock {
     return '2026-01-01T00:00:00.000Z';
   }
 
-  /** Sleeps of just this length wait for `release`. */
+  /** Sleeps of just this length wait for `releaseOnce`. */
   hold(milliseconds: number): void {
     this.#held.set(milliseconds, []);
   }
 
-  release(milliseconds: number): void {
-    const waiting = this.#held.get(milliseconds) ?? [];
-    this.#held.delete(milliseconds);
-    for (const resume of waiting) resume();
+  /** Ends the sleeps of this length that wait now; later ones wait again. */
+  releaseOnce(milliseconds: number): void {
+    for (const resume of this.#held.get(milliseconds)?.splice(0) ?? []) resume();
   }
 
   async sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
