@@ -2,6 +2,7 @@ import type { AnyModule } from './types.js';
 import { apt } from './apt.js';
 import { assertModule } from './assert.js';
 import { asyncStatus } from './async_status.js';
+import { blockinfile } from './blockinfile.js';
 import { command } from './command.js';
 import { copy } from './copy.js';
 import { debug } from './debug.js';
@@ -17,19 +18,24 @@ import { group } from './group.js';
 import { lineinfile } from './lineinfile.js';
 import { packageModule } from './package.js';
 import { passwordFile } from './password_file.js';
+import { replace } from './replace.js';
+import { script } from './script.js';
 import { service } from './service.js';
 import { setFact } from './set_fact.js';
 import { shell } from './shell.js';
 import { stackModules } from '../stack/modules.js';
 import { stat } from './stat.js';
 import { template } from './template.js';
+import { uri } from './uri.js';
 import { user } from './user.js';
+import { waitFor } from './wait_for.js';
 
 /** Every module, by name: a new one is a file and a line here. */
 const modules: readonly AnyModule[] = [
   apt,
   assertModule,
   asyncStatus,
+  blockinfile,
   command,
   copy,
   debug,
@@ -45,12 +51,16 @@ const modules: readonly AnyModule[] = [
   lineinfile,
   packageModule,
   passwordFile,
+  replace,
+  script,
   service,
   setFact,
   shell,
   stat,
   template,
+  uri,
   user,
+  waitFor,
   ...stackModules,
 ];
 
