@@ -10,7 +10,7 @@ import { colorsFor, standardOutput } from './terminal.js';
 export function chooseReporter(options: OutputOptions & { readonly diff?: boolean }): Reporter {
   const kind =
     options.output ??
-    (process.stdout.isTTY === true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
+    (process.stdout.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
       ? 'tty'
       : 'plain');
   const settings = {

@@ -3,14 +3,14 @@ import { type Located, entryOf } from '../syntax/located.js';
 import { Masker } from '../shell/masker.js';
 
 /** Variables whose text is a secret by what it is for. */
-const secretVariables = [
+const secretVariables = new Set([
   'become_password',
   'ansible_password',
   'ansible_ssh_pass',
   'ansible_become_password',
   'ansible_become_pass',
   'ansible_sudo_pass',
-];
+]);
 const secretSettings = ['password', 'passphrase'];
 
 /** A masker that knows every secret the inventory holds as text: passwords, passphrases and what is tagged `!secret`. */
@@ -22,7 +22,7 @@ export function maskerFor(inventory: Inventory): Masker {
   ];
   for (const layer of layers) {
     for (const [name, located] of layer.values) {
-      if (secretVariables.includes(name)) learn(masker, located);
+      if (secretVariables.has(name)) learn(masker, located);
       if (name === 'ssh' && located.kind === 'map')
         for (const key of secretSettings) learn(masker, entryOf(located, key)?.value);
       learnTagged(masker, located);

@@ -71,7 +71,7 @@ function open(name: string, kind: SectionKind, span: Span, draft: InventoryDraft
 
 interface Line {
   readonly content: string;
-  place(offset: number, length: number): Span;
+  readonly place: (offset: number, length: number) => Span;
   readonly section: Section;
   readonly reading: IniReading;
 }

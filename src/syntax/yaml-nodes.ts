@@ -5,7 +5,6 @@ import {
   isScalar,
   isSeq,
   type Alias,
-  type Pair,
   type ParsedNode,
   type Scalar,
   type YAMLMap,
@@ -104,7 +103,7 @@ function scalarValue(node: Scalar.Parsed): LocatedScalar['value'] {
 }
 
 function finishList(node: YAMLSeq.Parsed, reading: Reading): Finished {
-  const items = node.items.map((item) => finish(item as ParsedNode, reading));
+  const items = node.items.map((item) => finish(item, reading));
   return {
     located: { kind: 'list', items: items.map((item) => item.located), span: spanOf(node, reading) },
     length: items.reduce<number>((sum, item) => sum + item.length, yamlLimits.valueLength),
@@ -127,7 +126,7 @@ function finishMap(node: YAMLMap.Parsed, reading: Reading): Finished {
   const merged = new Map<string, LocatedEntry>();
   let length: number = yamlLimits.valueLength;
   let depth = 0;
-  for (const pair of node.items as Pair<ParsedNode, ParsedNode | null>[]) {
+  for (const pair of node.items) {
     const key = readKey(pair.key, reading, span);
     if (key === undefined) continue;
     const value = pair.value === null ? missingValue(key.span) : finish(pair.value, reading);

@@ -106,7 +106,7 @@ function explainUnion(
   );
   if (inside !== undefined) {
     return inside.flatMap((nested) =>
-      explainIssue({ ...options, issue: { ...nested, path: [...issue.path, ...nested.path] } as Issue }),
+      explainIssue({ ...options, issue: { ...nested, path: [...issue.path, ...nested.path] } }),
     );
   }
   const wanted = issue.errors.flatMap((choice) =>
