@@ -31,7 +31,7 @@ const askFunction = shellSource(`tcp_ask() {
   fi
 }
 tcp_tell() {
-  said=$(tcp_ask "$2" "$3"; echo "$?")
+  said=$(tcp_ask "$2" "$3"; printf '\\n%s' "$?")
   tell answer "$1" "\${said##*
 }" "\${said%
 *}"
