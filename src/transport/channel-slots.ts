@@ -38,6 +38,11 @@ export class ChannelSlots {
     if (this.#good % trustAfter === 0 && this.#limit < this.#most) this.#limit += 1;
   }
 
+  /** Something became idle: whoever waits for a channel may have its. */
+  relieve(): void {
+    if (this.#waiting.length > 0) this.#spare();
+  }
+
   /** A channel has ended. */
   give(): void {
     this.#used -= 1;

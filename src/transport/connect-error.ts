@@ -77,16 +77,14 @@ function handshakeError(failure: ConnectFailure, make: Make): UnreachableError {
       'the server only offers algorithms that are weak or unknown here (SHA-1, CBC); upgrade its sshd',
     );
   }
+  const said = greeting === '' ? '' : `: ${greeting}`;
   if (isTransient(error)) {
-    const said = greeting === '' ? '' : `: ${greeting}`;
     return make(
       'lost',
       `${target}: the connection was closed before the handshake${said}`,
       'is it sshd that listens there, and is MaxStartups not exceeded?',
     );
   }
-  if (error.level === 'protocol' || error.level === 'handshake') {
-    return make('negotiation', `${target}: ${error.message}${greeting === '' ? '' : `: ${greeting}`}`);
-  }
-  return make('network', `${target}: ${error.message}`);
+  const isProtocol = error.level === 'protocol' || error.level === 'handshake' || /header/i.test(error.message);
+  return make(isProtocol ? 'negotiation' : 'network', `${target}: ${error.message}${said}`);
 }

@@ -12,9 +12,14 @@ import { interruptedError, openConnection, type OpenOptions } from './open-conne
 import type { SshConnection } from './ssh-connection.js';
 import { ChannelRefusedError, startSshProcess } from './ssh-process.js';
 import type { Session } from './types.js';
+import { pause } from './wait.js';
 
 /** Channels in use at once; OpenSSH refuses the 11th (MaxSessions 10). */
 const mostChannels = 8;
+/** Tries for the only channel of a connection, and the pause before them in ms (times 1, 2, 3 …). */
+const mostLoneRefusals = 8;
+const lonePause = 25;
+
 export interface ConnectOptions extends Omit<OpenOptions, 'through'> {
   /** Remembers a wrong sudo password over reconnects; the pool keeps one a host. */
   readonly gate?: BecomeGate | undefined;
@@ -80,6 +85,7 @@ async function startSession(parts: {
     start: (command) => startInSlot({ connection, slots, command, host: options.host }),
     gate: options.gate ?? new BecomeGate(),
     runId: options.runId,
+    onShellIdle: () => slots.relieve(),
     closed: connection.closed,
     end: () => {
       connection.end();
@@ -104,15 +110,26 @@ async function startInSlot(parts: {
   readonly host: string;
 }): Promise<ChannelProcess> {
   const { connection, slots, host } = parts;
-  for (;;) {
-    await slots.take();
+  await slots.take();
+  for (let alone = 1; ;) {
     try {
       const process = await startSshProcess(connection.client, parts.command);
       slots.opened();
       void process.closed.then(() => slots.give());
       return process;
     } catch (error) {
-      if (error instanceof ChannelRefusedError && slots.refused()) continue;
+      if (error instanceof ChannelRefusedError) {
+        if (slots.refused()) {
+          await slots.take();
+          continue;
+        }
+        // Nothing else is open, but the server may not have noticed yet that the last one was closed.
+        if (alone <= mostLoneRefusals) {
+          await pause(lonePause * alone);
+          alone += 1;
+          continue;
+        }
+      }
       slots.give();
       const message = error instanceof Error ? error.message : String(error);
       if (error instanceof ChannelRefusedError) {

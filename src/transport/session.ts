@@ -19,6 +19,8 @@ export interface SessionParts {
   start(command: string): Promise<ChannelProcess>;
   readonly gate: BecomeGate;
   readonly runId?: string | undefined;
+  /** Told when a long-lived shell has nothing to do. */
+  readonly onShellIdle?: (() => void) | undefined;
   /** Settles when the connection is gone; undefined: by `end`. */
   readonly closed: Promise<string | undefined>;
   end(): void;
@@ -47,7 +49,7 @@ export function makeSession(parts: SessionParts): SessionWithShells {
       return parts.start(command);
     },
   };
-  const shells = new ShellRoster(launcher);
+  const shells = new ShellRoster(launcher, parts.onShellIdle);
   const writer = { launcher, shells, runId: parts.runId ?? randomBytes(4).toString('hex'), swept: new Set<string>() };
   const needed = <T extends { readonly become?: Become }>(request: T): T => {
     if (request.become?.user !== parts.loginUser) return request;

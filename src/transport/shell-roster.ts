@@ -29,10 +29,12 @@ export interface ScriptOptions {
 /** The long-lived shells of one session, one for each user; scripts for the same user run in the order they came. */
 export class ShellRoster {
   readonly #launcher: Launcher;
+  readonly #onIdle: () => void;
   readonly #seats = new Map<string, Seat>();
 
-  constructor(launcher: Launcher) {
+  constructor(launcher: Launcher, onIdle: () => void = () => undefined) {
     this.#launcher = launcher;
+    this.#onIdle = onIdle;
   }
 
   /** Runs a script and kills what is left of it on timeout or cancel. Throws what `launch` throws, and CancelledError. */
@@ -48,6 +50,7 @@ export class ShellRoster {
       seat.queued -= 1;
       seat.usedAt = performance.now();
       deadline.dispose();
+      if (seat.queued === 0) this.#onIdle();
     }
   }
 

@@ -119,6 +119,9 @@ function replyTo(command: string): FakeReply {
       child.stdout.pipe(channel, { end: false });
       child.stderr.pipe(channel.stderr, { end: false });
       child.once('close', (code) => {
+        // Its close is told only after what the client sent was read to the end.
+        channel.unpipe();
+        channel.resume();
         channel.exit(code ?? 1);
         channel.end();
       });
