@@ -59,14 +59,20 @@ export function handlerName(handler: Handler): string | undefined {
   return name?.kind === 'scalar' && typeof name.value === 'string' && !isTemplate(name) ? name.value : undefined;
 }
 
-/** Refuses two handlers of one play with the same name. A role used twice with other parameters brings its own twice. */
+/** Where a handler's name counts first: its role's folder, or nothing for the play itself. */
+export function scopeOfHandler(handler: Handler): string {
+  return handler.step.role?.role.directory ?? '';
+}
+
+/** Refuses two handlers of the play, or of one role, with the same name. A role used twice brings its own twice. */
 export function refuseDuplicateHandlers(handlers: readonly Handler[], diagnostics: Diagnostics): void {
   const first = new Map<string, Handler>();
   for (const handler of handlers) {
     const name = handlerName(handler);
     if (name === undefined) continue;
-    const other = first.get(name);
-    if (other === undefined) first.set(name, handler);
+    const key = JSON.stringify([scopeOfHandler(handler), name]);
+    const other = first.get(key);
+    if (other === undefined) first.set(key, handler);
     else if (!isSamePlace(other, handler)) {
       diagnostics.error({
         code: 'duplicate-handler',

@@ -1,4 +1,5 @@
 import { dirname, join, normalize } from 'node:path';
+import { type Diagnostic, Diagnostics } from '../core/diagnostic.js';
 import { spanOfFlag } from '../core/span.js';
 import type { LocatedMap } from '../syntax/located.js';
 import { entryOf } from '../syntax/located.js';
@@ -25,7 +26,20 @@ export function loadPlaybook(request: PlaybookRequest): Playbook | undefined {
     });
     return undefined;
   }
-  return { file: path, plays: loadPlays(path, request, []) };
+  const found = new Diagnostics();
+  const plays = loadPlays(path, { ...request, diagnostics: found }, []);
+  addOnce(found, diagnostics);
+  return { file: path, plays };
+}
+
+/** Adds what was not said yet: a role used twice is read twice, its mistakes are told once. */
+function addOnce(found: Diagnostics, diagnostics: Diagnostics): void {
+  const identity = ({ code, message, span }: Diagnostic): string => JSON.stringify([code, message, span]);
+  const said = new Set(diagnostics.all.map(identity));
+  for (const diagnostic of found.all) {
+    if (!said.has(identity(diagnostic))) diagnostics.add(diagnostic);
+    said.add(identity(diagnostic));
+  }
 }
 
 function loadPlays(path: string, request: PlaybookRequest, trail: readonly string[]): readonly Play[] {
@@ -33,7 +47,7 @@ function loadPlays(path: string, request: PlaybookRequest, trail: readonly strin
   const start = { line: 1, column: 1 };
   const located = readYamlFile(path, { files, diagnostics });
   if (located === undefined || (located.kind === 'scalar' && located.value === null)) {
-    if (!diagnostics.hasErrors)
+    if (!diagnostics.all.some((diagnostic) => diagnostic.span?.file === path))
       diagnostics.error({
         code: 'empty-playbook',
         message: 'the playbook is empty: it needs a list of plays',

@@ -10,6 +10,7 @@ import { loadHandlers, refuseDuplicateHandlers } from './handlers.js';
 import { foldKeywords, keywordNames } from './keywords.js';
 import { bareSurroundings, type Loading, type Surroundings } from './loading.js';
 import { defined } from './module-step.js';
+import { checkNotifications } from './notifications.js';
 import { loadRoleUse, readRoleUse } from './role-use.js';
 import { loadSteps } from './steps.js';
 import { enter, readTags, readWhen } from './surroundings.js';
@@ -71,20 +72,10 @@ export function loadPlay(map: LocatedMap, loading: Loading): Play | undefined {
   ];
   const [gate, onFailure] = [steps('gate'), steps('on_failure')];
   const handlers = [...ownHandlers, ...around.parts.handlers];
+  const lists = { preTasks, roles, tasks, postTasks, gate, onFailure, handlers };
   refuseDuplicateHandlers(handlers, diagnostics);
-  return {
-    ...readSettings(map, loading),
-    hosts: hosts.value,
-    tags: around.tags,
-    keywords,
-    preTasks,
-    roles,
-    tasks,
-    postTasks,
-    gate,
-    onFailure,
-    handlers,
-  };
+  checkNotifications(lists, diagnostics);
+  return { ...readSettings(map, loading), hosts: hosts.value, tags: around.tags, keywords, ...lists };
 }
 
 type Settings = Omit<

@@ -45,7 +45,10 @@ function handlersFor(options: {
   const { play, step, topic } = options;
   const listening = play.handlers.filter((handler) => handler.listen.includes(topic));
   const named = play.handlers.filter((handler) => handlerName(handler) === topic || qualifiedName(handler) === topic);
-  const own = named.find((handler) => handler.step.role?.role.name === step.role?.role.name) ?? named[0];
+  const own =
+    named.find((handler) => handler.step.role?.key === step.role?.key) ??
+    named.find((handler) => handler.step.role?.role.name === step.role?.role.name) ??
+    named[0];
   return [...new Set([...(own ? [own] : []), ...listening])];
 }
 

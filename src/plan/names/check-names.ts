@@ -1,0 +1,102 @@
+import { dirname } from 'node:path';
+import type { Diagnostics } from '../../core/diagnostic.js';
+import type { Inventory } from '../../inventory/types.js';
+import type { ModuleCatalogue } from '../../playbook/catalogue.js';
+import type { VariableBlock } from '../../playbook/types.js';
+import type { FileReader } from '../../syntax/files.js';
+import type { Plan, PlannedPlay } from '../types.js';
+import { checkInventoryValues } from './inventory-values.js';
+import { allSteps, lastingNames, namesOfPlay, roleNames } from './known.js';
+import { type NameRead, namesInText } from './read.js';
+import { reportUndefined, type Reporting } from './report.js';
+import { failureNames, walkSteps } from './walk.js';
+
+export interface NamesRequest {
+  readonly plan: Plan;
+  readonly inventory: Inventory;
+  readonly extraVars: Readonly<Record<string, unknown>>;
+  readonly files: FileReader;
+  readonly modules: ModuleCatalogue;
+  readonly diagnostics: Diagnostics;
+}
+
+/**
+ * Reports every name that conditions, templates in YAML and template files read and that nothing could define: no
+ * variable of a host of the play, no variable, register or set_fact of the playbook, no `-e`. Names guarded by `??`,
+ * `?.` or typeof may be undefined. A play that takes variables from a file only the run can name is not judged.
+ */
+export function checkNames(request: NamesRequest): void {
+  const { plan, inventory, diagnostics } = request;
+  const lasting = lastingNames(allSteps(plan.plays.map(({ play }) => play)));
+  const reporting: Reporting = { inventory, plan, diagnostics, said: new Set() };
+  const reads: NameRead[] = [];
+  const everywhere = new Set<string>();
+  let open = false;
+  for (const planned of plan.plays) {
+    const found = checkPlay(planned, { request, lasting, reporting });
+    open ||= found.open;
+    reads.push(...found.reads);
+    for (const name of found.anywhere) everywhere.add(name);
+  }
+  if (!open) checkInventoryValues({ inventory, reads, known: everywhere, reporting });
+}
+
+interface PlayReads {
+  readonly reads: readonly NameRead[];
+  /** Names that exist somewhere in the play. */
+  readonly anywhere: ReadonlySet<string>;
+  readonly open: boolean;
+}
+
+function checkPlay(
+  planned: PlannedPlay,
+  options: { readonly request: NamesRequest; readonly lasting: ReadonlySet<string>; readonly reporting: Reporting },
+): PlayReads {
+  const { request, lasting, reporting } = options;
+  const { plan, inventory, extraVars, files, modules } = request;
+  const limited = plan.selection.limit.length > 0;
+  const { names, open } = namesOfPlay({
+    planned,
+    inventory,
+    limited,
+    lasting,
+    extraVars: Object.keys(extraVars),
+    files,
+  });
+  const anywhere = namesAnywhere(planned, names);
+  const reads: NameRead[] = [];
+  const judge = (known: ReadonlySet<string>, found: readonly NameRead[]): void => {
+    reads.push(...found);
+    if (!open) for (const read of found) if (!known.has(read.name)) reportUndefined(read, { known, reporting });
+  };
+  const playbookDirectory = dirname(plan.playbooks[0] ?? '.');
+  walkSteps(planned.play, { names, modules, files, playbookDirectory, diagnostics: request.diagnostics, judge });
+  for (const block of blocksOf(planned)) for (const value of block.values.values()) judge(anywhere, namesInText(value));
+  return { reads, anywhere, open };
+}
+
+/** A variable's value is rendered where it is read: it may name whatever exists at any step of the play. */
+function namesAnywhere({ play }: PlannedPlay, names: ReadonlySet<string>): ReadonlySet<string> {
+  const all = new Set([...names, ...failureNames]);
+  for (const step of allSteps([play])) {
+    for (const name of roleNames(step.role)) all.add(name);
+    for (const block of step.vars) for (const name of block.values.keys()) all.add(name);
+    if ('loop' in step && step.loop !== undefined)
+      all.add(step.loop.loopVar).add(step.loop.indexVar ?? step.loop.loopVar);
+    if (step.kind === 'include-role') for (const name of step.params.values.keys()) all.add(name);
+  }
+  return all;
+}
+
+/** Every block of variables of a play, each once. */
+function blocksOf({ play }: PlannedPlay): ReadonlySet<VariableBlock> {
+  const blocks = new Set<VariableBlock>([play.vars]);
+  for (const step of allSteps([play])) {
+    for (const block of step.vars) blocks.add(block);
+    for (let context = step.role; context !== undefined; context = context.parent) {
+      blocks.add(context.role.defaults).add(context.role.vars).add(context.params);
+    }
+    if (step.kind === 'include-role') blocks.add(step.params);
+  }
+  return blocks;
+}

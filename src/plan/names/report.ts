@@ -1,0 +1,50 @@
+import type { Diagnostics } from '../../core/diagnostic.js';
+import { formatSpan } from '../../core/span.js';
+import { didYouMean } from '../../core/suggest.js';
+import type { Inventory } from '../../inventory/types.js';
+import type { Plan } from '../types.js';
+import { allSteps } from './known.js';
+import type { NameRead } from './read.js';
+
+export interface Reporting {
+  readonly inventory: Inventory;
+  readonly plan: Plan;
+  readonly diagnostics: Diagnostics;
+  /** Places and names already reported: a role used twice reads them twice. */
+  readonly said: Set<string>;
+}
+
+/** Reports a name nothing can define, with the nearest name that exists or where one of that name stands. */
+export function reportUndefined(
+  read: NameRead,
+  options: { readonly known: ReadonlySet<string>; readonly reporting: Reporting },
+): void {
+  const { known, reporting } = options;
+  const identity = `${formatSpan(read.span)} ${read.name}`;
+  if (reporting.said.has(identity)) return;
+  reporting.said.add(identity);
+  const hint = elsewhere(read.name, reporting) ?? didYouMean(read.name, known);
+  reporting.diagnostics.error({
+    code: 'undefined-name',
+    message: `\`${read.name}\` is not defined`,
+    span: read.span,
+    hint: hint ?? `define it in the inventory or in \`vars\`, or write \`${read.name} ?? …\` if it may be missing`,
+  });
+}
+
+/** Where a name exists that this place does not see. */
+function elsewhere(name: string, { inventory, plan }: Reporting): string | undefined {
+  for (const group of inventory.groups.values()) {
+    const layer = group.layers.find((each) => each.values.has(name));
+    if (layer !== undefined) return `it is a variable of group \`${group.name}\`, and no host of this play is in it`;
+  }
+  for (const host of inventory.hosts.values()) {
+    if (host.layers.some((layer) => layer.values.has(name)))
+      return `it is a variable of host \`${host.name}\`, which is not in this play`;
+  }
+  for (const step of allSteps(plan.plays.map(({ play }) => play))) {
+    if (step.role?.role.defaults.values.has(name) === true)
+      return `it is a variable of the role \`${step.role.role.name}\`, seen only inside that role`;
+  }
+  return undefined;
+}

@@ -1,0 +1,83 @@
+import type { Diagnostics } from '../../core/diagnostic.js';
+import type { ModuleCatalogue } from '../../playbook/catalogue.js';
+import { childrenOf } from '../../playbook/nested-steps.js';
+import type { Loop, ModuleStep, Play, Step } from '../../playbook/types.js';
+import type { FileReader } from '../../syntax/files.js';
+import { roleNames } from './known.js';
+import { type NameRead, namesAskedFor, namesInExpression, namesInStep } from './read.js';
+import { templateSource } from './template-files.js';
+
+/** What a rescue, an always and `on_failure` know of the task that failed. */
+export const failureNames = ['failed_task', 'failed_result'] as const;
+
+interface Walk {
+  /** Names that all steps of the play see. */
+  readonly names: ReadonlySet<string>;
+  readonly modules: ModuleCatalogue;
+  readonly files: FileReader;
+  readonly playbookDirectory: string;
+  readonly diagnostics: Diagnostics;
+  readonly judge: (known: ReadonlySet<string>, reads: readonly NameRead[]) => void;
+}
+
+/** Judges the names every step of a play reads against those the step sees. */
+export function walkSteps(play: Play, walk: Walk): void {
+  walk.judge(walk.names, play.when.flatMap(namesInExpression));
+  const { preTasks, roles, tasks, postTasks, gate, onFailure, handlers } = play;
+  const steps = [...preTasks, ...roles, ...tasks, ...postTasks, ...gate, ...handlers.map((handler) => handler.step)];
+  for (const step of steps) visit(step, { walk, inherited: [] });
+  for (const step of onFailure) visit(step, { walk, inherited: failureNames });
+}
+
+interface Visit {
+  readonly walk: Walk;
+  /** Names that stand around the step: an include's loop, the failure a rescue is about. */
+  readonly inherited: readonly string[];
+}
+
+function visit(step: Step, { walk, inherited }: Visit): void {
+  const loop = 'loop' in step ? loopNames(step.loop) : [];
+  const known = new Set([
+    ...walk.names,
+    ...roleNames(step.role),
+    ...step.vars.flatMap((block) => [...block.values.keys()]),
+    ...namesAskedFor(step.when),
+    ...inherited,
+    ...loop,
+  ]);
+  walk.judge(known, namesInStep(step, walk.modules));
+  if (step.kind === 'module') judgeTemplate(step, { walk, known });
+  const inside = [...inherited, ...loop, ...namesAskedFor(step.when)];
+  if (step.kind === 'block') {
+    for (const child of step.block) visit(child, { walk, inherited: inside });
+    for (const child of [...step.rescue, ...step.always])
+      visit(child, { walk, inherited: [...inside, ...failureNames] });
+    return;
+  }
+  for (const child of childrenOf(step)) visit(child, { walk, inherited: inside });
+}
+
+function loopNames(loop: Loop | undefined): readonly string[] {
+  if (loop === undefined) return [];
+  return loop.indexVar === undefined ? [loop.loopVar] : [loop.loopVar, loop.indexVar];
+}
+
+function judgeTemplate(step: ModuleStep, options: { readonly walk: Walk; readonly known: ReadonlySet<string> }): void {
+  const { walk, known } = options;
+  const source = templateSource(step, walk);
+  if (source === undefined) return;
+  if (source.kind === 'missing') {
+    walk.diagnostics.error({
+      code: 'missing-file',
+      message: 'there is no such template',
+      span: source.src.span,
+      hint: `looked for ${source.searched.join(', ')}`,
+    });
+    return;
+  }
+  for (const diagnostic of source.check.diagnostics) walk.diagnostics.add(diagnostic);
+  walk.judge(
+    known,
+    [...source.check.names].map(([name, span]) => ({ name, span })),
+  );
+}
