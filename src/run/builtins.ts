@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { PlannedPlay } from '../plan/types.js';
 import { EvaluationError, FactsNeeded } from '../template/errors.js';
 import type { Scope } from '../template/scope.js';
@@ -26,6 +27,7 @@ export function builtinLayer(options: BuiltinOptions): ScopeLayer {
     run: () => ({
       id: run.request.id,
       preview: run.request.options.preview,
+      controller: hostname(),
       started: run.started,
       playbooks: [...run.request.plan.playbooks],
     }),

@@ -2,6 +2,7 @@ import type { PlannedPlay } from '../plan/types.js';
 import type { Handler } from '../playbook/types.js';
 import type { ScopeLayer } from '../template/types.js';
 import type { Value } from '../template/value.js';
+import type { ControllerFiles } from './controller.js';
 import type { TaskRef } from './events.js';
 import type { HostState } from './host-state.js';
 import type { RunState } from './run-state.js';
@@ -82,6 +83,8 @@ export interface Frame {
   readonly locals: ReadonlyMap<PlayHost, readonly ScopeLayer[]>;
   /** Tells apart the rounds of a looped include. */
   readonly path: string;
+  /** The controller's files as the step under way sees them; the run's own when missing. */
+  readonly files?: ControllerFiles;
   /** Hosts for which the handler under way is only perhaps due. */
   readonly perhaps?: ReadonlySet<PlayHost>;
 }

@@ -155,7 +155,7 @@ async function runOnce(item: Item): Promise<ItemResult> {
         clock: run.clock,
         ...(item.job ? { job: item.job } : {}),
         promises: target.promises,
-        controller: controllerOf({ files: run.request.files, step, scope, evaluate }),
+        controller: controllerOf({ files: frame.files ?? run.request.files, step, scope, evaluate }),
         access: { ...access, signal },
         onFacts: (facts: Readonly<Record<string, Value>>) =>
           setFacts({ state: item.delegateFacts ? target : host.state, module: step.module, facts }),

@@ -236,3 +236,29 @@ test('D11: meta clear_host_errors brings failed hosts back for the next play', a
   expect(lab.of('h1')).toEqual(['a', 'c']);
   expect(result).toBe('done');
 });
+
+test('F10: a connection that ended between two tasks is made anew, unseen', async () => {
+  const lab = new Lab({
+    answer: ({ text }) => (text === 'look a' ? { last: false } : text === 'look b' ? { last: true } : undefined),
+  });
+  const { result } = await lab.run('- hosts: [h1]\n  tasks: [{sim: a}, {sim: b}, {sim: c}]\n');
+  expect(result).toBe('done');
+  expect(lab.connected).toEqual(['h1', 'h1']);
+  expect(lab.of('h1')).toEqual(['a', 'b', 'c']);
+});
+
+test('F4: a task whose connection was lost is not run again; the next one gets a new connection', async () => {
+  const lab = new Lab({
+    answer: ({ kind }) => (kind === 'exec' ? { end: { kind: 'lost', message: 'killed' } } : undefined),
+  });
+  await lab.run('- hosts: [h1]\n  tasks:\n    - {sim: {do: a, run: x}, ignore_unreachable: true}\n    - sim: b\n');
+  expect(lab.of('h1')).toEqual(['a', 'b']);
+  expect(lab.connected).toEqual(['h1', 'h1']);
+});
+
+test('Q03: meta reset_connection makes the next task connect anew', async () => {
+  const lab = new Lab();
+  await lab.run('- hosts: [h1]\n  tasks: [{sim: a}, {meta: reset_connection}, {sim: b}]\n');
+  expect(lab.connected).toEqual(['h1', 'h1']);
+  expect(lab.closed).toEqual(['h1', 'h1']);
+});

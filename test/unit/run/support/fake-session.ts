@@ -4,7 +4,13 @@ import { UnreachableError } from '../../../../src/core/errors.js';
 import type { ExecEnd, ExecRequest, ExecResult, ScriptRequest, Session } from '../../../../src/transport/types.js';
 
 /** What a pretended host answers; undefined: exit code 0 and nothing printed. */
-export type Answer = { readonly end?: ExecEnd; readonly stdout?: string } | undefined;
+export type Answer =
+  | {
+      readonly end?: ExecEnd;
+      readonly stdout?: string;
+      /** The connection ends after this answer. */ readonly last?: boolean;
+    }
+  | undefined;
 
 export interface Asked {
   readonly host: string;
@@ -29,9 +35,9 @@ export function fakeSession(options: {
     if (!open) throw new UnreachableError({ host, reason: 'lost', message: 'the connection is closed' });
     const reply = await answer(asked);
     const end = reply?.end ?? { kind: 'code', code: 0 };
-    if (end.kind === 'lost') {
+    if (end.kind === 'lost' || reply?.last) {
       open = false;
-      gone(end.message);
+      gone('it ended');
     }
     return { end, stdout: Buffer.from(reply?.stdout ?? ''), stderr: Buffer.alloc(0) };
   };
