@@ -5,6 +5,9 @@ import { readLimit } from '../inventory/limit.js';
 import type { Inventory } from '../inventory/types.js';
 import { findModule, moduleNames } from '../modules/index.js';
 import { buildPlan } from '../plan/build-plan.js';
+import { checkDelegates } from '../plan/delegates.js';
+import { checkNames } from '../plan/names/check-names.js';
+import { checkArguments } from '../plan/role-arguments.js';
 import type { Plan } from '../plan/types.js';
 import { IncludeLoader } from '../playbook/include-loader.js';
 import { loadPlaybook } from '../playbook/load-playbook.js';
@@ -61,6 +64,9 @@ export function loadPlan(request: {
     ...(options.startAtTask === undefined ? {} : { startAtTask: options.startAtTask }),
   };
   const plan = buildPlan({ playbooks: loaded, inventory, selection, extraVars, diagnostics });
+  checkNames({ plan, inventory, extraVars, files, modules, diagnostics });
+  checkDelegates({ plan, inventory, diagnostics });
+  checkArguments({ plan, inventory, extraVars, diagnostics });
   checkPlan({ plan, inventory, extraVars, files, diagnostics });
   if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
   printDiagnostics(diagnostics.all);

@@ -22,10 +22,10 @@ export function readBatchSize(
 }
 
 /** A bare number as a percentage: Ansible's `max_fail_percentage: 25`. */
-export function readPercentage(entry: LocatedEntry, diagnostics: Diagnostics): BatchSize | undefined {
+export function readPercentage(entry: LocatedEntry, diagnostics: Diagnostics): number | undefined {
   const size = sizeOf(entry.value);
-  if (size?.kind === 'percent') return size;
-  if (size?.kind === 'count' && size.count <= 100) return { kind: 'percent', percent: size.count };
+  const percent = size?.kind === 'count' ? size.count : size?.percent;
+  if (percent !== undefined && percent <= 100) return percent;
   return wrongType(entry, { expected: 'a percentage', diagnostics });
 }
 

@@ -1,10 +1,8 @@
-import { dirname, join } from 'node:path';
 import { Diagnostics, InputError } from '../core/diagnostic.js';
 import type { LocatedEntry } from '../syntax/located.js';
 import { loadIncludedRole } from './include-role.js';
 import { includedSurroundings, loadTaskFile } from './include-tasks.js';
 import { bareSurroundings, type Loading, type Surroundings } from './loading.js';
-import { readYamlFile } from './task-file.js';
 import type {
   IncludedRole,
   IncludeRoleStep,
@@ -14,7 +12,7 @@ import type {
   Step,
   VariableBlock,
 } from './types.js';
-import { readVariables } from './variables.js';
+import { readVariablesFile } from './vars-files.js';
 
 /**
  * Reads what only a run can name: files of tasks, roles and variables whose names hold templates. Every method throws
@@ -58,20 +56,7 @@ export class IncludeLoader {
   /** A file of `vars_files` whose name was rendered; it is searched beside the playbook. */
   variables(request: { readonly file: string; readonly play: Play }): VariableBlock {
     const { file, play } = request;
-    const path = file.startsWith('/') ? file : join(dirname(play.span.file), file);
-    return this.#reading((loading) => {
-      if (loading.files.kind(path) === undefined) {
-        loading.diagnostics.error({
-          code: 'missing-file',
-          message: `there is no file of variables \`${path}\``,
-          span: play.span,
-        });
-      }
-      const value = readYamlFile(path, { files: loading.files, diagnostics: loading.diagnostics, span: play.span });
-      const entry: LocatedEntry | undefined =
-        value === undefined ? undefined : { key: path, keySpan: value.span, value };
-      return readVariables(entry, { origin: path, diagnostics: loading.diagnostics });
-    });
+    return this.#reading((loading) => readVariablesFile(file, { span: play.span, from: play.span.file, loading }));
   }
 
   #reading<T>(read: (loading: Loading) => T): T {

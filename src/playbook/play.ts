@@ -17,6 +17,7 @@ import { enter, readTags, readWhen } from './surroundings.js';
 import { refuseTranslated } from './task-keys.js';
 import type { Play, RoleStep, Step } from './types.js';
 import { readVariables } from './variables.js';
+import { readVarsFiles } from './vars-files.js';
 
 const taskLists = ['pre_tasks', 'tasks', 'post_tasks', 'gate', 'on_failure'] as const;
 
@@ -102,14 +103,17 @@ function readSettings(map: LocatedMap, loading: Loading): Settings {
     ),
     allowEmpty: flag('allow_empty') ?? false,
     vars: readVariables(entryOf(map, 'vars'), { origin: 'play vars', diagnostics }),
-    varsFiles: read('vars_files', (entry) => readEach(entry).map((item) => item.value)) ?? [],
+    varsFiles: readVarsFiles(map, loading),
     when: readWhen(map, loading),
     serial: readBatchSizes(entryOf(map, 'serial'), diagnostics),
     order: read('order', (entry) => readChoice(entry, { choices: orders, diagnostics })) ?? 'inventory',
     ...defined(
       'maxFailures',
-      read('max_failures', (entry) => readBatchSize(entry, { diagnostics, least: 0 })) ??
-        read('max_fail_percentage', (entry) => readPercentage(entry, diagnostics)),
+      read('max_failures', (entry) => readBatchSize(entry, { diagnostics, least: 0 })),
+    ),
+    ...defined(
+      'maxFailPercentage',
+      read('max_fail_percentage', (entry) => readPercentage(entry, diagnostics)),
     ),
     anyErrorsFatal: plainData(entryOf(map, 'any_errors_fatal')?.value ?? falseAt(map)) === true,
     ...defined('forceHandlers', flag('force_handlers')),
@@ -151,8 +155,10 @@ function loadRoles(map: LocatedMap, around: Surroundings, loading: Loading): rea
 
 function checkPlayKeys(map: LocatedMap, loading: Loading): void {
   const { diagnostics } = loading;
-  const translated = map.entries.filter((entry) => !playKeys.includes(entry.key) && refuseTranslated(entry, loading));
-  const known = { ...map, entries: map.entries.filter((entry) => !translated.includes(entry)) };
+  const known = {
+    ...map,
+    entries: map.entries.filter((entry) => playKeys.includes(entry.key) || !refuseTranslated(entry, loading)),
+  };
   checkKeys({ map: known, allowed: playKeys, what: 'a play', diagnostics });
   const readElsewhere = new Set<string>([...taskLists, 'roles', 'handlers', 'when']);
   for (const entry of map.entries) if (!readElsewhere.has(entry.key)) checkText(entry.value, diagnostics);

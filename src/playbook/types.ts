@@ -249,7 +249,10 @@ export interface Play {
   readonly handlers: readonly Handler[];
   readonly serial: readonly BatchSize[];
   readonly order: 'inventory' | 'reverse_inventory' | 'sorted' | 'reverse_sorted' | 'shuffle';
+  /** Of the whole rollout. */
   readonly maxFailures?: BatchSize;
+  /** Ansible's `max_fail_percentage`: of each batch. */
+  readonly maxFailPercentage?: number;
   readonly anyErrorsFatal: boolean;
   readonly forceHandlers?: boolean;
   readonly strategy: 'linear' | 'free';

@@ -78,9 +78,16 @@ function namesOfVarsFiles(play: Play, files: FileReader): readonly string[] | un
   });
 }
 
-/** Names that a role and the roles it is used in give their steps. */
+/** Names that a role and the roles it is used in give their steps; a required argument nothing gives is reported as such. */
 export function roleNames(context: RoleContext | undefined): readonly string[] {
   if (context === undefined) return [];
   const { role, params, parent } = context;
-  return [...roleNames(parent), ...role.defaults.values.keys(), ...role.vars.values.keys(), ...params.values.keys()];
+  const required = role.argumentSpecs.filter((spec) => spec.required).map((spec) => spec.name);
+  return [
+    ...roleNames(parent),
+    ...required,
+    ...role.defaults.values.keys(),
+    ...role.vars.values.keys(),
+    ...params.values.keys(),
+  ];
 }

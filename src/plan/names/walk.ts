@@ -8,7 +8,7 @@ import { type NameRead, namesAskedFor, namesInExpression, namesInStep } from './
 import { templateSource } from './template-files.js';
 
 /** What a rescue, an always and `on_failure` know of the task that failed. */
-export const failureNames = ['failed_task', 'failed_result'] as const;
+export const failureNames = ['failed_task', 'failed_result', 'ansible_failed_task', 'ansible_failed_result'] as const;
 
 interface Walk {
   /** Names that all steps of the play see. */
