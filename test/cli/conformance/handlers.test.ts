@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ConformanceLab, mark, startLab } from './lab.js';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 let lab: ConformanceLab;
 
@@ -21,7 +23,7 @@ describe('handlers', () => {
         handlers:
           - { name: restart, ${mark('restart')} }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['change', 'after', 'restart']);
     expect(lab.marks('h2')).toEqual(['change', 'after']);
   });
@@ -38,7 +40,7 @@ describe('handlers', () => {
           - { name: second, ${mark('second')} }
           - { name: third, ${mark('third')} }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['a', 'b', 'c', 'first', 'second', 'third']);
   });
 
@@ -52,7 +54,7 @@ describe('handlers', () => {
           - { listen: [other, topic], ${mark('two')} }
           - { name: three, listen: other, ${mark('three')} }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['a', 'one', 'two']);
   });
 
@@ -65,7 +67,7 @@ describe('handlers', () => {
           - { name: looped, shell: "echo <%= host.name %> <%= item %> >> <%= log %>", loop: [x, y] }
           - { name: conditional, ${mark('only-h2')}, when: 'host.name === "h2"' }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['a', 'x', 'y']);
     expect(lab.marks('h2')).toEqual(['a', 'x', 'y', 'only-h2']);
     expect(run.recap('h1').skipped).toBe(1);
@@ -81,7 +83,7 @@ describe('handlers', () => {
           - { name: y, ${mark('y')}, notify: x }
           - { name: self, ${mark('self')}, notify: self }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     for (const name of ['x', 'y', 'self']) {
       const count = lab.marks('h1').filter((word) => word === name).length;
       expect(count).toBeGreaterThanOrEqual(1);
@@ -99,7 +101,7 @@ describe('handlers', () => {
         handlers:
           - { name: h, ${mark('h')} }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['a', 'h', 'b', 'h']);
   });
 
@@ -112,7 +114,7 @@ describe('handlers', () => {
         handlers:
           - { name: h, ${mark('h')} }
     `);
-    expect(run.code).toBe(1);
+    expect(run.code, run.why).toBe(1);
     expect(lab.marks('h1')).toEqual(['a']);
     expect(lab.marks('h2')).toEqual(['a', 'h']);
     expect(run.recap('h1').failed).toBe(1);
@@ -131,13 +133,13 @@ describe('handlers', () => {
       - hosts: web${tasks}`,
       '--force-handlers',
     );
-    expect(byFlag.code).toBe(1);
+    expect(byFlag.code, byFlag.why).toBe(1);
     expect(lab.marks('h1')).toEqual(['a', 'h']);
     lab.fresh();
     const byPlay = await lab.apply(`
       - hosts: web
         force_handlers: true${tasks}`);
-    expect(byPlay.code).toBe(1);
+    expect(byPlay.code, byPlay.why).toBe(1);
     expect(lab.marks('h1')).toEqual(['a', 'h']);
   });
 
@@ -154,7 +156,7 @@ describe('handlers', () => {
     `,
       '--force-handlers',
     );
-    expect(run.code).toBe(1);
+    expect(run.code, run.why).toBe(1);
     expect(lab.marks('h1')).toEqual(['a']);
   });
 
@@ -169,7 +171,7 @@ describe('handlers', () => {
           - { name: first, ${mark('first')}, failed_when: 'host.name === "h1"' }
           - { name: second, ${mark('second')} }
     `);
-    expect(run.code).toBe(1);
+    expect(run.code, run.why).toBe(1);
     expect(lab.marks('h1')).toEqual(['pre', 'first']);
     expect(lab.marks('h2')).toEqual(['pre', 'first', 'second', 'task']);
   });
@@ -190,7 +192,7 @@ describe('handlers', () => {
         handlers:
           - { name: h, ${mark('h')}, failed_when: 'host.name === "h1"' }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['a', 'h', 'rescue', 'always', 'after']);
     expect(lab.marks('h2')).toEqual(['a', 'h', 'rest', 'always', 'after']);
     expect(run.recap('h1')).toMatchObject({ failed: 0, rescued: 1 });
@@ -206,7 +208,7 @@ describe('handlers', () => {
         post_tasks: [{ ${mark('post')}, notify: h }]
         handlers: [{ name: h, ${mark('h')} }]
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['pre', 'h', 'role', 'task', 'h', 'post', 'h']);
   });
 
@@ -217,7 +219,7 @@ describe('handlers', () => {
         tasks: [{ ${mark('a')}, notify: h }]
         handlers: [{ name: h, ${mark('h')}, failed_when: 'host.name === "h1"' }]
     `);
-    expect(run.code).toBe(1);
+    expect(run.code, run.why).toBe(1);
     expect(
       lab
         .marks()
@@ -239,7 +241,7 @@ describe('handlers', () => {
           - meta: flush_handlers
           - { ${mark('task')}, notify: ["r : restart r", any] }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['role', 'of-role', 'task', 'of-role', 'listens']);
   });
 
@@ -250,7 +252,7 @@ describe('handlers', () => {
         tasks: [{ ${mark('a')}, notify: h }]
         handlers: [{ name: h, include_tasks: "<%= 'more' %>.yaml" }]
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['a', 'one', 'two']);
   });
 
@@ -260,7 +262,7 @@ describe('handlers', () => {
         tasks: [{ ${mark('a')}, notify: h, changed_when: 'host.name !== "h1"' }]
         handlers: [{ name: h, ${mark('h')}, run_once: true }]
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks().filter((line) => line.endsWith(' h'))).toEqual(['h2 h']);
   });
 
@@ -278,7 +280,7 @@ describe('handlers', () => {
           - { name: of block, ${mark('block')} }
           - { name: of import, ${mark('import')} }
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['inside', 'imported', 'block', 'import']);
   });
 
@@ -289,7 +291,7 @@ describe('handlers', () => {
         tasks: [{ ${mark('a')}, notify: "<%= which %> handler" }]
         handlers: [{ name: first handler, ${mark('first')} }, { name: second handler, ${mark('second')} }]
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['a', 'second']);
     const wrong = await lab.apply(`
       - hosts: h1
@@ -297,7 +299,7 @@ describe('handlers', () => {
         tasks: [{ name: notifier, ${mark('b')}, notify: "<%= which %> handler" }]
         handlers: [{ name: first handler, ${mark('first')} }]
     `);
-    expect(wrong.code).toBe(1);
+    expect(wrong.code, wrong.why).toBe(1);
     expect(wrong.task('notifier')['h1']?.message).toContain('third handler');
   });
 
@@ -313,7 +315,7 @@ describe('handlers', () => {
       '-t',
       'keep',
     );
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['kept', 'h']);
   });
 
@@ -327,7 +329,7 @@ describe('handlers', () => {
           - ${mark('end')}
         handlers: [{ name: h, ${mark('h')} }]
     `);
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.marks('h1')).toEqual(['end']);
   });
 
@@ -342,7 +344,7 @@ describe('handlers', () => {
         tasks: [${mark('two').replace('shell', '{ shell')} }]
         handlers: [{ name: h, ${mark('h-of-2')} }]
     `);
-    expect(run.code).toBe(1);
+    expect(run.code, run.why).toBe(1);
     expect(lab.marks('h1')).toEqual(['a']);
     expect(lab.marks('h2')).toEqual(['a', 'h-of-1', 'two']);
   });
@@ -355,13 +357,13 @@ describe('handlers', () => {
         handlers: [{ name: h, copy: { content: h, dest: "<%= out %>/handled" } }]
     `;
     const preview = await lab.plan(playbook);
-    expect(preview.code).toBe(0);
+    expect(preview.code, preview.why).toBe(0);
     expect(preview.statuses('h')).toEqual({ h1: 'change' });
     expect(lab.read('handled')).toBeUndefined();
     lab.write('out/one', 'x');
     const run = await lab.apply(playbook);
     expect(run.items('copy: <%= out %>/<%= item %>', 'h1')).toBeDefined();
-    expect(run.code).toBe(0);
+    expect(run.code, run.why).toBe(0);
     expect(lab.read('handled')).toBe('h');
   });
 
@@ -372,7 +374,7 @@ describe('handlers', () => {
     - { name: h, command: "true" }
     - { name: h, command: "false" }
 `);
-    expect(run.code).toBe(2);
+    expect(run.code, run.why).toBe(2);
     expect(run.stderr).toContain('site.yaml:5:');
     expect(run.stderr).toContain('site.yaml:4:');
   });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostRecap, RunEvent, TaskOutcome } from '../../../src/run/events.js';
 import { type RigUser, type RigUserAccount, type SshdOptions, type SshdRig, startSshd } from '../../rig/sshd.js';
@@ -10,6 +10,8 @@ export interface Outcome {
   readonly events: readonly RunEvent[];
   readonly stdout: string;
   readonly stderr: string;
+  /** What went wrong, for the message of an assertion. */
+  readonly why: string;
   /** The recap of a host. */
   recap(host: string): HostRecap;
   /** What became of a task on each host, by the task's name. */
@@ -130,6 +132,8 @@ function newFolder(options: { readonly sshd: SshdRig; readonly user: RigUserAcco
   mkdirSync(out);
   // Tasks run as the login user, and as others.
   chmodSync(out, 0o777);
+  writeFileSync(join(out, 'log'), '');
+  chmodSync(join(out, 'log'), 0o666);
   folder.write('inventory.yaml', inventoryText({ sshd: options.sshd, user: options.user.name, out }));
   return folder;
 }
@@ -149,6 +153,7 @@ function outcomeOf(said: { readonly code: number | null; readonly stdout: string
   return {
     ...said,
     events,
+    why: whyOf(events, said.stderr),
     task,
     recap(host) {
       const found = events
@@ -163,6 +168,16 @@ function outcomeOf(said: { readonly code: number | null; readonly stdout: string
         event.kind === 'item-end' && event.ref.task === name && event.ref.host === host ? [event.outcome] : [],
       ),
   };
+}
+
+function whyOf(events: readonly RunEvent[], stderr: string): string {
+  const lines = events.flatMap((event) => {
+    if (event.kind === 'message') return [event.text];
+    if (event.kind === 'host-unreachable') return [`${event.host} unreachable: ${event.message}`];
+    const { status, message } = event.kind === 'task-end' ? event.outcome : {};
+    return event.kind === 'task-end' && status === 'failed' ? [`${event.ref.host} ${event.ref.task}: ${message}`] : [];
+  });
+  return [...lines, stderr].join('\n');
 }
 
 /** The lines of JSON; none when the output is something else. */
