@@ -35,7 +35,8 @@ export const passwordFile = defineModule({
       const provides = [pathResource(params.path), ...folderResources(params.path)];
       return { kind: 'change', changes: [{ part: 'password', after: 'a new random one' }], provides };
     }
-    if (found.value === '') throw new ModuleFailure(`${params.path} on the host is empty: remove it, and a password is made anew`);
+    if (found.value === '')
+      throw new ModuleFailure(`${params.path} on the host is empty: remove it, and a password is made anew`);
     return { kind: 'same', values: { value: found.value, path: params.path } };
   },
   async change(host, { params }) {
@@ -58,7 +59,8 @@ function randomPassword(length: number): string {
   const limit = 256 - (256 % letters.length);
   let password = '';
   while (password.length < length) {
-    for (const byte of randomBytes(length)) if (byte < limit && password.length < length) password += letters[byte % letters.length];
+    for (const byte of randomBytes(length))
+      if (byte < limit && password.length < length) password += letters[byte % letters.length];
   }
   return password;
 }

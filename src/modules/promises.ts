@@ -13,6 +13,11 @@ export function folderResources(path: string): readonly Resource[] {
   return [path, ...ancestorsOf(path)].map(pathResource);
 }
 
+/** A file with just this content, beside its \`pathResource\`: lets a later task tell what a preview would leave it with. */
+export function contentResource(path: string, sha256: string): Resource {
+  return `content:${sha256}:${trimSlashes(path)}`;
+}
+
 /** Everything below a folder (an unpacked archive, a checkout). */
 export function treeResource(path: string): Resource {
   return `tree:${trimSlashes(path)}`;

@@ -12,7 +12,12 @@ export function dockerOn(host: HostWriter): Docker {
   const agent = new HostAgent(host);
   host.signal.addEventListener('abort', () => agent.destroy(), { once: true });
   // dockerode hands the agent on; its types do not say so.
-  const options: Docker.DockerOptions & { readonly agent: Agent } = { protocol: 'http', host: 'engine', port: 80, agent };
+  const options: Docker.DockerOptions & { readonly agent: Agent } = {
+    protocol: 'http',
+    host: 'engine',
+    port: 80,
+    agent,
+  };
   return new Docker(options);
 }
 

@@ -43,17 +43,22 @@ async function reach(docker: Docker, host: HostWriter, { params, found }: Contai
   const changes = stateChanges(now.container, params);
   if (changes.length > 0) await changeState(container, { host, params, state: now.container });
   const leftovers = unfinished(now, params);
-  if (leftovers.length > 0 && params.state === 'started') await startAndWait(container, { host, params, replaces: true });
+  if (leftovers.length > 0 && params.state === 'started')
+    await startAndWait(container, { host, params, replaces: true });
   for (const leftover of leftovers) await remove(docker.getContainer(leftover.id));
   return changes.length > 0 || leftovers.length > 0;
 }
 
 /** The image is on the host before anything is stopped; what the look found is brought up to date. */
-async function withImage(docker: Docker, options: ContainerChange & { readonly host: HostWriter }): Promise<ContainerFound> {
+async function withImage(
+  docker: Docker,
+  options: ContainerChange & { readonly host: HostWriter },
+): Promise<ContainerFound> {
   const { host, params, found } = options;
   if (params.image === undefined) return found;
   const missing = found.image === undefined;
-  if (missing && params.pull === 'never') throw new ModuleFailure(`the host has no image ${fullImageName(params.image)}, and \`pull\` is never`);
+  if (missing && params.pull === 'never')
+    throw new ModuleFailure(`the host has no image ${fullImageName(params.image)}, and \`pull\` is never`);
   if (!missing && params.pull !== 'always') return found;
   await pullImage(docker, { host, name: params.image });
   const image = await docker.getImage(fullImageName(params.image)).inspect();
@@ -65,7 +70,10 @@ function requireConfigFiles(found: ContainerFound, params: ContainerParams): voi
   if (missing.length > 0) throw new ModuleFailure(`the host has no ${missing.join(', ')}, named in \`config_files\``);
 }
 
-async function changeState(container: Docker.Container, options: { readonly host: HostWriter; readonly params: ContainerParams; readonly state: ContainerState }): Promise<void> {
+async function changeState(
+  container: Docker.Container,
+  options: { readonly host: HostWriter; readonly params: ContainerParams; readonly state: ContainerState },
+): Promise<void> {
   const { host, params, state } = options;
   if (params.state === 'stopped') return stop(container, params);
   if (state.State?.Paused === true) await container.unpause();

@@ -1,9 +1,9 @@
 import type { Value, ValueMap } from '../../template/value.js';
-import { pathResource } from '../promises.js';
+import { contentResource, pathResource } from '../promises.js';
 import type { Change, Comparison, ModuleContext, Promised } from '../types.js';
 import type { ContainerFound, Leftover } from './container-look.js';
 import type { ContainerParams } from './container-params.js';
-import { rememberedParts, wantedParts, type WantedParts } from './container-wanted.js';
+import { configFilePart, rememberedParts, wantedParts, type WantedParts } from './container-wanted.js';
 import type { ContainerState } from './engine-types.js';
 import { imageResource } from './image-name.js';
 import { withoutEngine } from './look.js';
@@ -12,7 +12,8 @@ import { withoutEngine } from './look.js';
 export function compareContainer(found: ContainerFound, context: ModuleContext<ContainerParams, unknown>): Comparison {
   const { params, preview, promised } = context;
   if (found.problem !== undefined) {
-    const change: Comparison = params.state === 'absent' ? { kind: 'same' } : wouldChange(params, creation(params, found));
+    const change: Comparison =
+      params.state === 'absent' ? { kind: 'same' } : wouldChange(params, creation(params, found));
     return withoutEngine(found.problem, { preview, promised, change });
   }
   const { container } = found;
@@ -21,29 +22,49 @@ export function compareContainer(found: ContainerFound, context: ModuleContext<C
   if (container === undefined) {
     if (params.image !== undefined) return wouldChange(params, creation(params, found));
     const message = `there is no container ${params.name}, and no \`image\` to make one from`;
-    return preview && promised?.has(containerResource(params.name)) === true ? { kind: 'unknown', reason: `an earlier task makes ${params.name}` } : { kind: 'failed', message };
+    return preview && promised?.has(containerResource(params.name)) === true
+      ? { kind: 'unknown', reason: `an earlier task makes ${params.name}` }
+      : { kind: 'failed', message };
   }
-  const rewritten = params.config_files.filter((path) => promised?.touches(pathResource(path)) === true);
-  const hidden = rewritten.map((path) => `config_files.${path}`);
-  const replaced = replacingChanges(found, params);
-  const certain = replaced.filter((change) => !hidden.includes(change.part));
-  const changes = [...certain, ...stateChanges(container, params), ...leftoverChanges(found, params)];
+  const changes = [
+    ...replacingChanges(found, params, promised),
+    ...stateChanges(container, params),
+    ...leftoverChanges(found, params),
+  ];
   if (changes.length > 0) return wouldChange(params, changes);
-  if (replaced.length > 0) return { kind: 'unknown', reason: `an earlier task writes ${rewritten.join(', ')}` };
-  const promise = promisedChange(found, { params, promised, rewritten });
-  if (promise !== undefined) return promise;
-  if (params.pull === 'always' && params.image !== undefined) return { kind: 'act', summary: `pull ${params.image}, and replace the container if it is a newer one` };
+  if (params.image !== undefined && promised?.touches(imageResource(params.image)) === true) {
+    return { kind: 'unknown', reason: `an earlier task brings the image ${params.image}` };
+  }
+  if (params.pull === 'always' && params.image !== undefined)
+    return { kind: 'act', summary: `pull ${params.image}, and replace the container if it is a newer one` };
   return { kind: 'same', values };
 }
 
-/** Parts for which the container must be made anew; empty when it may stay. */
-export function replacingChanges(found: ContainerFound, params: ContainerParams): readonly Change[] {
+/** Parts for which the container must be made anew; empty when it may stay. In a preview files are as earlier tasks would leave them. */
+export function replacingChanges(
+  found: ContainerFound,
+  params: ContainerParams,
+  promised?: Promised,
+): readonly Change[] {
   const { container, image } = found;
   if (container === undefined || params.image === undefined) return [];
-  const wanted = wantedParts(params, found.configFiles);
   const remembered = rememberedParts(container.Config?.Labels);
   if (remembered === undefined) return [{ part: 'made by', before: 'somebody else', after: 'this playbook' }];
-  const changes = partChanges({ wanted, remembered, container });
+  const rewritten = rewrittenFiles(params, promised);
+  const wanted = wantedParts(params, found.configFiles);
+  const changes = partChanges({ wanted, remembered, container }).filter(
+    (change) => !rewritten.some((path) => change.part === configFilePart(path)),
+  );
+  for (const path of rewritten) {
+    const before = remembered.get(configFilePart(path));
+    // Written back to what the container started with (a hand edit taken back): nothing to do.
+    if (before !== undefined && promised?.touches(contentResource(path, before)) === true) continue;
+    changes.push({
+      part: configFilePart(path),
+      before: before?.slice(0, 12) ?? null,
+      after: 'what an earlier task writes',
+    });
+  }
   if (changes.length === 0 && image?.Id !== undefined && container.Image !== image.Id) {
     changes.push({ part: 'image id', before: container.Image ?? null, after: image.Id });
   }
@@ -51,14 +72,28 @@ export function replacingChanges(found: ContainerFound, params: ContainerParams)
   return changes;
 }
 
-function partChanges(options: { readonly wanted: WantedParts; readonly remembered: ReadonlyMap<string, string>; readonly container: ContainerState }): Change[] {
+function rewrittenFiles(params: ContainerParams, promised: Promised | undefined): readonly string[] {
+  return promised === undefined ? [] : params.config_files.filter((path) => promised.touches(pathResource(path)));
+}
+
+function partChanges(options: {
+  readonly wanted: WantedParts;
+  readonly remembered: ReadonlyMap<string, string>;
+  readonly container: ContainerState;
+}): Change[] {
   const { wanted, remembered, container } = options;
   const names = new Set([...wanted.keys(), ...remembered.keys()]);
   return [...names].sort().flatMap((part) => {
     const after = wanted.get(part);
     if (after?.hash === remembered.get(part)) return [];
     const before = remembered.has(part) ? (knownBefore(part, container) ?? 'another') : undefined;
-    return [{ part, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after: shown(part, after.value) }) }];
+    return [
+      {
+        part,
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after: shown(part, after.value) }),
+      },
+    ];
   });
 }
 
@@ -83,7 +118,8 @@ export function stateChanges(container: ContainerState, params: ContainerParams)
   const status = container.State?.Status ?? 'unknown';
   const running = container.State?.Running === true && container.State.Paused !== true;
   if (params.state === 'started' && !running) return [{ part: 'state', before: status, after: 'running' }];
-  if (params.state === 'stopped' && container.State?.Running === true) return [{ part: 'state', before: status, after: 'stopped' }];
+  if (params.state === 'stopped' && container.State?.Running === true)
+    return [{ part: 'state', before: status, after: 'stopped' }];
   return params.state === 'started' && params.restart ? [{ part: 'restart', after: true }] : [];
 }
 
@@ -96,26 +132,15 @@ function leftoverChanges(found: ContainerFound, params: ContainerParams): readon
   return unfinished(found, params).map((leftover) => ({ part: 'unfinished replacement', before: leftover.name }));
 }
 
-/** In a preview of a container that is as it should be: what earlier tasks would bring. */
-function promisedChange(
+function compareAbsent(
   found: ContainerFound,
-  options: { readonly params: ContainerParams; readonly promised: Promised | undefined; readonly rewritten: readonly string[] },
-): Comparison | undefined {
-  const { params, promised, rewritten } = options;
-  if (params.image === undefined || promised === undefined) return undefined;
-  if (promised.touches(imageResource(params.image))) return { kind: 'unknown', reason: `an earlier task brings the image ${params.image}` };
-  if (rewritten.length === 0) return undefined;
-  // The container runs with what is in these files now, and an earlier task would write something else.
-  const changes = rewritten.map((path) => ({
-    part: `config_files.${path}`,
-    before: found.configFiles.get(path)?.slice(0, 12) ?? null,
-    after: 'what an earlier task writes',
-  }));
-  return wouldChange(params, changes);
-}
-
-function compareAbsent(found: ContainerFound, params: ContainerParams, values: Readonly<Record<string, Value>>): Comparison {
-  const there = [...(found.container === undefined ? [] : [params.name]), ...found.leftovers.map((leftover) => leftover.name)];
+  params: ContainerParams,
+  values: Readonly<Record<string, Value>>,
+): Comparison {
+  const there = [
+    ...(found.container === undefined ? [] : [params.name]),
+    ...found.leftovers.map((leftover) => leftover.name),
+  ];
   if (there.length === 0) return { kind: 'same', values };
   return { kind: 'change', changes: there.map((name) => ({ part: 'container', before: name })) };
 }

@@ -19,7 +19,7 @@ export async function lastLines(container: Docker.Container): Promise<string> {
  */
 export function demultiplex(bytes: Buffer): string {
   const pieces: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const isFrame = at + 8 <= bytes.length && (bytes[at] ?? 9) <= 2 && bytes.readUIntBE(at + 1, 3) === 0;
     if (!isFrame) return bytes.toString('utf8');
     const length = bytes.readUInt32BE(at + 4);

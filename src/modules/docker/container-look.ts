@@ -35,7 +35,9 @@ export function lookAtContainer(params: ContainerParams): ShellText {
 
 export function parseContainer(reply: LookReply, name: string): ContainerFound {
   const look = parseEngineLook(reply, ['container', 'image', 'leftovers']);
-  const files = look.report.records('file').map(([path = '', sum = '']): [string, string] => [path, sum.split(' ')[0] ?? '']);
+  const files = look.report
+    .records('file')
+    .map(([path = '', sum = '']): [string, string] => [path, sum.split(' ')[0] ?? '']);
   return {
     problem: look.problem,
     container: look.object('container') as ContainerState | undefined,
@@ -49,7 +51,9 @@ function parseLeftovers(text: string, name: string): readonly Leftover[] {
   return text
     .split('\n')
     .map((line) => line.trim().split(' '))
-    .flatMap(([id, other]) => (id !== undefined && other !== undefined && isLeftover(other, name) ? [{ id, name: other }] : []));
+    .flatMap(([id, other]) =>
+      id !== undefined && other !== undefined && isLeftover(other, name) ? [{ id, name: other }] : [],
+    );
 }
 
 function isLeftover(other: string, name: string): boolean {

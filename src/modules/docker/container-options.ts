@@ -11,7 +11,10 @@ interface HostConfig extends Docker.HostConfig {
 }
 
 /** What the engine is asked for, from a task's parameters. Throws ModuleFailure for a setting that makes no sense. */
-export function createOptions(params: ContainerParams, parts: WantedParts): Docker.ContainerCreateOptions & { HostConfig: HostConfig } {
+export function createOptions(
+  params: ContainerParams,
+  parts: WantedParts,
+): Docker.ContainerCreateOptions & { HostConfig: HostConfig } {
   const ports = params.ports.map(parsePort);
   return {
     Image: fullImageName(params.image ?? ''),
@@ -46,14 +49,20 @@ function hostConfig(params: ContainerParams, ports: readonly Port[]): HostConfig
     Init: params.init,
     ReadonlyRootfs: params.read_only,
     ...given('NetworkMode', params.network_mode ?? networkName(params.networks[0])),
-    ...given('RestartPolicy', params.restart_policy === undefined ? undefined : parseRestartPolicy(params.restart_policy)),
+    ...given(
+      'RestartPolicy',
+      params.restart_policy === undefined ? undefined : parseRestartPolicy(params.restart_policy),
+    ),
     ...given('PidMode', params.pid_mode),
     ...given('IpcMode', params.ipc_mode),
     ...given('CgroupnsMode', params.cgroupns_mode),
     ...given('Memory', params.memory === undefined ? undefined : parseSize(params.memory)),
     ...given('ShmSize', params.shm_size === undefined ? undefined : parseSize(params.shm_size)),
     ...given('NanoCpus', params.cpus === undefined ? undefined : Math.round(params.cpus * 1e9)),
-    ...given('LogConfig', params.log_driver === undefined ? undefined : { Type: params.log_driver, Config: { ...params.log_options } }),
+    ...given(
+      'LogConfig',
+      params.log_driver === undefined ? undefined : { Type: params.log_driver, Config: { ...params.log_options } },
+    ),
   };
 }
 
@@ -77,7 +86,8 @@ function parsePort(text: string): Port {
 
 function portBindings(ports: readonly Port[]): Record<string, { HostIp: string; HostPort: string }[]> {
   const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
-  for (const port of ports) (bindings[port.inside] ??= []).push({ HostIp: port.address.replace(/^\[|\]$/g, ''), HostPort: port.outside });
+  for (const port of ports)
+    (bindings[port.inside] ??= []).push({ HostIp: port.address.replace(/^\[|\]$/g, ''), HostPort: port.outside });
   return bindings;
 }
 
@@ -126,7 +136,9 @@ function firstNetwork(params: ContainerParams): Docker.ContainerCreateOptions['N
 }
 
 /** Networks beyond the first, which a container joins after it was made. */
-export function furtherNetworks(params: ContainerParams): readonly { readonly name: string; readonly endpoint: Docker.EndpointSettings }[] {
+export function furtherNetworks(
+  params: ContainerParams,
+): readonly { readonly name: string; readonly endpoint: Docker.EndpointSettings }[] {
   return params.networks.slice(1).map((network) => ({ name: networkName(network) ?? '', endpoint: endpoint(network) }));
 }
 

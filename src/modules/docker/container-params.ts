@@ -5,7 +5,9 @@ import { splitWords } from '../support/split-words.js';
 
 /** A field that may be left out, or given as null by a template ("no such setting"). */
 function maybe<Field extends z.ZodType>(field: Field) {
-  return z.preprocess((value) => (value === null ? undefined : value), field.optional()).describe(field.description ?? '');
+  return z
+    .preprocess((value) => (value === null ? undefined : value), field.optional())
+    .describe(field.description ?? '');
 }
 
 /** Words of a command: a list as it is, a text split as a shell does. */
@@ -27,7 +29,9 @@ const network = z.union([
 ]);
 
 const healthCheck = z.strictObject({
-  test: z.union([z.string(), z.array(z.string())]).describe('A command for sh, or a list as Docker has it (CMD, CMD-SHELL, NONE).'),
+  test: z
+    .union([z.string(), z.array(z.string())])
+    .describe('A command for sh, or a list as Docker has it (CMD, CMD-SHELL, NONE).'),
   interval: seconds('Seconds between checks.').default(30),
   timeout: seconds('Seconds a check may take.').default(30),
   retries: integer('Failures in a row until it is unhealthy.').default(3),
@@ -45,7 +49,10 @@ export const containerParams = params(
     pull: choice(['missing', 'always', 'never'], 'When the image is pulled.').default('missing'),
     command: commandWords('Words after the image: a list, or a text that is split as a shell does.'),
     entrypoint: commandWords("Replaces the image's entrypoint."),
-    env: alias(textMap('Environment. Values are kept as hashes in what the container remembers of its making.').default({}), 'environment'),
+    env: alias(
+      textMap('Environment. Values are kept as hashes in what the container remembers of its making.').default({}),
+      'environment',
+    ),
     volumes: texts('Mounts as `/host/path:/path` or `volume:/path`, with `:ro` and the like behind.').default([]),
     ports: alias(texts('Published ports as `8080:80`, `127.0.0.1:8080:80/tcp`.').default([]), 'published_ports'),
     network_mode: maybe(word('host, none, bridge, container:NAME or the name of a network.')),
@@ -53,7 +60,10 @@ export const containerParams = params(
     restart_policy: maybe(
       z
         .string()
-        .regex(/^(?:no|always|unless-stopped|on-failure(?::\d+)?)$/, 'must be no, always, unless-stopped or on-failure[:times]')
+        .regex(
+          /^(?:no|always|unless-stopped|on-failure(?::\d+)?)$/,
+          'must be no, always, unless-stopped or on-failure[:times]',
+        )
         .describe('no, always, unless-stopped, on-failure or on-failure:3.'),
     ),
     privileged: flag('All rights of the host.').default(false),
@@ -87,12 +97,16 @@ export const containerParams = params(
     recreate: flag('Replaces it although nothing differs.').default(false),
     restart: flag('Restarts it when it runs and nothing else is to do.').default(false),
     healthy_after: seconds('Seconds a started container must keep running to count as up.').default(1),
-    healthy_timeout: seconds('Seconds until it must be up (healthy, where it has a health check and takes the place of another).').default(120),
+    healthy_timeout: seconds(
+      'Seconds until it must be up (healthy, where it has a health check and takes the place of another).',
+    ).default(120),
     keep_old: flag('Keeps the replaced container, stopped, under the name NAME.old-….').default(false),
   },
   (value) => {
     const reserved = Object.keys(value.labels).find((label) => label.startsWith(reservedLabels));
-    return reserved === undefined ? undefined : `the label \`${reserved}\` is kept for what the container remembers of its making`;
+    return reserved === undefined
+      ? undefined
+      : `the label \`${reserved}\` is kept for what the container remembers of its making`;
   },
 );
 

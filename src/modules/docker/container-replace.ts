@@ -64,7 +64,10 @@ function isNew(name: string): (leftover: { readonly name: string }) => boolean {
 async function create({ docker, host, params, found }: Replacement): Promise<Docker.Container> {
   host.progress(`creating ${params.name}`);
   const options = createOptions(params, wantedParts(params, found.configFiles));
-  const created = await docker.createContainer({ ...options, name: `${params.name}.new-${randomBytes(4).toString('hex')}` });
+  const created = await docker.createContainer({
+    ...options,
+    name: `${params.name}.new-${randomBytes(4).toString('hex')}`,
+  });
   for (const { name, endpoint } of furtherNetworks(params)) {
     await docker.getNetwork(name).connect({ Container: created.id, EndpointConfig: endpoint });
   }
@@ -79,7 +82,10 @@ async function putAside(old: OldContainer, params: ContainerParams): Promise<voi
 }
 
 /** The old one comes back as it was. Gives what is to be said of it. */
-async function bringBack(old: OldContainer, options: { readonly created: Docker.Container; readonly params: ContainerParams }): Promise<string> {
+async function bringBack(
+  old: OldContainer,
+  options: { readonly created: Docker.Container; readonly params: ContainerParams },
+): Promise<string> {
   const { created, params } = options;
   try {
     await remove(created);
@@ -93,7 +99,10 @@ async function bringBack(old: OldContainer, options: { readonly created: Docker.
   }
 }
 
-async function setRestartPolicy(old: OldContainer, policy: { readonly Name?: string; readonly MaximumRetryCount?: number }): Promise<void> {
+async function setRestartPolicy(
+  old: OldContainer,
+  policy: { readonly Name?: string; readonly MaximumRetryCount?: number },
+): Promise<void> {
   // A container that removes itself has no policy to change.
   await old.container.update({ RestartPolicy: policy }).catch(() => undefined);
 }

@@ -17,7 +17,10 @@ export interface Readiness {
 const pollMilliseconds = 500;
 
 /** Waits until a container is up. Gives why it is not, with its last lines, or undefined when it is. */
-export async function whyNotUp(container: Docker.Container, options: { readonly host: HostWriter; readonly readiness: Readiness }): Promise<string | undefined> {
+export async function whyNotUp(
+  container: Docker.Container,
+  options: { readonly host: HostWriter; readonly readiness: Readiness },
+): Promise<string | undefined> {
   const { host, readiness } = options;
   const begun = performance.now();
   const first = (await container.inspect()) as ContainerState;
@@ -30,7 +33,11 @@ export async function whyNotUp(container: Docker.Container, options: { readonly 
     const healthy = health === undefined || health === 'none' || health === 'healthy';
     if (healthy && seconds >= readiness.after) return undefined;
     if (seconds >= readiness.timeout) return withLines(notHealthy(state, readiness.timeout), container);
-    host.progress(health === undefined ? 'waiting whether it keeps running' : `waiting until it is healthy (${health}, ${Math.floor(seconds)} s)`);
+    host.progress(
+      health === undefined
+        ? 'waiting whether it keeps running'
+        : `waiting until it is healthy (${health}, ${Math.floor(seconds)} s)`,
+    );
     await delay(pollMilliseconds, undefined, { signal: host.signal });
   }
 }
@@ -38,7 +45,8 @@ export async function whyNotUp(container: Docker.Container, options: { readonly 
 function endedWith(now: ContainerState, first: ContainerState): string | undefined {
   const { State: state } = now;
   const code = state?.ExitCode ?? 0;
-  if (state?.Restarting === true || (now.RestartCount ?? 0) > (first.RestartCount ?? 0)) return `it ended with code ${code} and is being restarted`;
+  if (state?.Restarting === true || (now.RestartCount ?? 0) > (first.RestartCount ?? 0))
+    return `it ended with code ${code} and is being restarted`;
   if (state?.Running === true) return undefined;
   return `it ended with code ${code}${state?.Error ? ` (${state.Error})` : ''}`;
 }

@@ -27,7 +27,8 @@ export function wantedParts(params: ContainerParams, configFiles: ReadonlyMap<st
   const add = (name: string, value: Value | undefined): void => {
     if (value !== undefined) parts.set(name, { value, hash: shortHash(value) });
   };
-  const list = (name: string, values: readonly string[]): void => add(name, values.length === 0 ? undefined : [...values].sort());
+  const list = (name: string, values: readonly string[]): void =>
+    add(name, values.length === 0 ? undefined : [...values].sort());
   const map = (name: string, values: Readonly<Record<string, string>>): void => {
     for (const [key, value] of Object.entries(values)) add(`${name}.${key}`, value);
   };
@@ -66,8 +67,14 @@ export function wantedParts(params: ContainerParams, configFiles: ReadonlyMap<st
   add('stop_timeout', params.stop_timeout);
   add('stop_signal', params.stop_signal);
   if (params.health_check !== undefined) add('health_check', canonical(params.health_check));
-  for (const [path, sha256] of configFiles) parts.set(`config_files.${path}`, { value: sha256.slice(0, 12), hash: shortHash(sha256) });
+  // The file's own hash, so that a preview can tell whether a content that would be written is the one it started with.
+  for (const [path, hash] of configFiles) parts.set(configFilePart(path), { value: hash.slice(0, 12), hash });
   return parts;
+}
+
+/** The part of a file of `config_files`. */
+export function configFilePart(path: string): string {
+  return `config_files.${path}`;
 }
 
 /** The hash of a whole wanted state. */
@@ -81,7 +88,9 @@ export function madeLabels(parts: WantedParts): Readonly<Record<string, string>>
 }
 
 /** What a container's label remembers; undefined for one that was not made by us. */
-export function rememberedParts(labels: Readonly<Record<string, string>> | null | undefined): ReadonlyMap<string, string> | undefined {
+export function rememberedParts(
+  labels: Readonly<Record<string, string>> | null | undefined,
+): ReadonlyMap<string, string> | undefined {
   const text = labels?.[partsLabel];
   if (text === undefined) return undefined;
   try {

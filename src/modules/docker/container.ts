@@ -7,7 +7,8 @@ import { containerParams, type ContainerParams } from './container-params.js';
 /** Containers of a host's engine. */
 export const dockerContainer = defineModule<ContainerParams, unknown, ContainerFound>({
   name: 'docker_container',
-  summary: 'Makes, starts, stops or removes a container; only a real difference replaces it, and the old one comes back when the new one does not run.',
+  summary:
+    'Makes, starts, stops or removes a container; only a real difference replaces it, and the old one comes back when the new one does not run.',
   params: containerParams,
   look: ({ params }) => ({
     kind: 'script',

@@ -43,10 +43,18 @@ export async function readImageArchive(path: string): Promise<ImageArchive> {
   if (!Array.isArray(manifest)) {
     throw new ModuleFailure(`${path} is no image archive: it holds no manifest.json (make one with \`docker save\`)`);
   }
-  const index = parse(texts.get('index.json')) as { readonly manifests?: readonly { readonly digest?: string }[] } | undefined;
-  const configs = manifest.flatMap((item: ManifestItem) => item.Config?.match(/[0-9a-f]{64}/)?.[0] ?? []).map((hex) => `sha256:${hex}`);
+  const index = parse(texts.get('index.json')) as
+    | { readonly manifests?: readonly { readonly digest?: string }[] }
+    | undefined;
+  const configs = manifest
+    .flatMap((item: ManifestItem) => item.Config?.match(/[0-9a-f]{64}/)?.[0] ?? [])
+    .map((hex) => `sha256:${hex}`);
   const manifests = (index?.manifests ?? []).flatMap((item) => item.digest ?? []);
-  return { path, ids: [...configs, ...manifests], names: manifest.flatMap((item: ManifestItem) => item.RepoTags ?? []) };
+  return {
+    path,
+    ids: [...configs, ...manifests],
+    names: manifest.flatMap((item: ManifestItem) => item.RepoTags ?? []),
+  };
 }
 
 async function isGzip(path: string): Promise<boolean> {

@@ -78,7 +78,10 @@ export async function pullImage(
   await followProgress(docker, stream, { host, doing: `pull ${full}` });
 }
 
-function loginOf({ username, password }: ImageParams): { readonly username: string; readonly password: string } | undefined {
+function loginOf({
+  username,
+  password,
+}: ImageParams): { readonly username: string; readonly password: string } | undefined {
   return username === undefined || password === undefined ? undefined : { username, password };
 }
 
@@ -99,7 +102,10 @@ function build(docker: Docker, params: ImageParams, folder: BuildFolder): Promis
 }
 
 /** Gives a loaded image the wanted name, when the archive knew it by another. */
-async function tag(docker: Docker, options: { readonly name: string; readonly from: string | undefined }): Promise<void> {
+async function tag(
+  docker: Docker,
+  options: { readonly name: string; readonly from: string | undefined },
+): Promise<void> {
   const name = fullImageName(options.name);
   if (options.from === undefined || options.from === name) return;
   const { repository, tag: wanted } = parseImageName(name);

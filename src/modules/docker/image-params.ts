@@ -11,7 +11,12 @@ export const imageParams = params(
     ).default('pull'),
     state: choice(['present', 'absent'], 'Whether the host shall have it.').default('present'),
     force: flag('Fetches it again although it is there (and removes one that is in use).').default(false),
-    path: alias(path('For `build` the folder with the Dockerfile, for `load` and `ship` the tar; searched as files are.').optional(), 'src'),
+    path: alias(
+      path(
+        'For `build` the folder with the Dockerfile, for `load` and `ship` the tar; searched as files are.',
+      ).optional(),
+      'src',
+    ),
     remote_src: flag('For `load`: the tar lies on the host.').default(false),
     dockerfile: text('For `build`: the Dockerfile in the folder.').default('Dockerfile'),
     build_args: alias(textMap('For `build`: arguments of the Dockerfile.').default({}), 'args'),
@@ -27,7 +32,9 @@ export const imageParams = params(
     if (needsPath && value.path === undefined) return `\`source: ${value.source}\` needs \`path\``;
     if (value.source === 'pull' && value.path !== undefined) return '`path` is for `build`, `load` and `ship`';
     if (value.remote_src && value.source !== 'load') return '`remote_src` is for `source: load`';
-    return (value.username === undefined) === (value.password === undefined) ? undefined : '`username` and `password` go together';
+    return (value.username === undefined) === (value.password === undefined)
+      ? undefined
+      : '`username` and `password` go together';
   },
 );
 

@@ -22,7 +22,11 @@ export async function readImageSource(controller: Controller, params: ImageParam
       return { kind: 'pull' };
     case 'build': {
       const path = await controller.find(params.path ?? '', 'files');
-      const folder = await readBuildFolder(controller, { path, dockerfile: params.dockerfile, args: params.build_args });
+      const folder = await readBuildFolder(controller, {
+        path,
+        dockerfile: params.dockerfile,
+        args: params.build_args,
+      });
       return { kind: 'build', folder };
     }
     case 'load':
@@ -47,5 +51,7 @@ async function controllerImageId(name: string): Promise<string> {
   } catch (error) {
     throw engineFailure(error, "the controller's own Docker engine does not answer");
   }
-  throw new ModuleFailure(`the controller's Docker engine has no image ${name}: pull or build it there first, or give \`path\` of a tar`);
+  throw new ModuleFailure(
+    `the controller's Docker engine has no image ${name}: pull or build it there first, or give \`path\` of a tar`,
+  );
 }

@@ -36,7 +36,9 @@ export const dockerImage = defineModule<ImageParams, ImageSource, ImageFound>({
     const id = found.image?.Id;
     const values = { image: { name: fullImageName(params.name), id: id ?? null } };
     if (params.state === 'absent') {
-      return id === undefined ? { kind: 'same', values } : { kind: 'change', changes: [{ part: 'image', before: params.name }], values };
+      return id === undefined
+        ? { kind: 'same', values }
+        : { kind: 'change', changes: [{ part: 'image', before: params.name }], values };
     }
     if (id === undefined) return wouldChange(params, [created(params)]);
     const differs = difference(found.image, prepared);
@@ -67,7 +69,11 @@ function difference(image: ImageState | undefined, source: ImageSource): Change 
     case 'build': {
       const before = image?.Config?.Labels?.[buildHashLabel];
       if (before === source.folder.hash) return undefined;
-      return { part: 'build folder', ...(before === undefined ? {} : { before: before.slice(0, 12) }), after: source.folder.hash.slice(0, 12) };
+      return {
+        part: 'build folder',
+        ...(before === undefined ? {} : { before: before.slice(0, 12) }),
+        after: source.folder.hash.slice(0, 12),
+      };
     }
     case 'archive': {
       if (source.archive.ids.includes(id)) return undefined;

@@ -9,7 +9,9 @@ interface NetworkState {
   readonly Id?: string;
   readonly Driver?: string;
   readonly Internal?: boolean;
-  readonly IPAM?: { readonly Config?: readonly { readonly Subnet?: string; readonly Gateway?: string }[] | null } | null;
+  readonly IPAM?: {
+    readonly Config?: readonly { readonly Subnet?: string; readonly Gateway?: string }[] | null;
+  } | null;
   readonly Options?: Readonly<Record<string, string>> | null;
 }
 
@@ -42,7 +44,11 @@ export const dockerNetwork = defineModule({
     },
   }),
   compare(found, { params, preview, promised }): Comparison {
-    const created: Comparison = { kind: 'change', changes: [{ part: 'network', after: params.name }], provides: [`network:${params.name}`] };
+    const created: Comparison = {
+      kind: 'change',
+      changes: [{ part: 'network', after: params.name }],
+      provides: [`network:${params.name}`],
+    };
     if (found.problem !== undefined) {
       const change: Comparison = params.state === 'absent' ? { kind: 'same' } : created;
       return withoutEngine(found.problem, { preview, promised, change });
@@ -70,7 +76,10 @@ export const dockerNetwork = defineModule({
         await unlessMissing(docker.getNetwork(found.network?.Id ?? params.name).remove());
         return { values: { network: null } };
       }
-      const pool = { ...(params.subnet === undefined ? {} : { Subnet: params.subnet }), ...(params.gateway === undefined ? {} : { Gateway: params.gateway }) };
+      const pool = {
+        ...(params.subnet === undefined ? {} : { Subnet: params.subnet }),
+        ...(params.gateway === undefined ? {} : { Gateway: params.gateway }),
+      };
       const network = await docker.createNetwork({
         Name: params.name,
         Driver: params.driver,

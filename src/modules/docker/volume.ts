@@ -37,18 +37,28 @@ export const dockerVolume = defineModule({
     },
   }),
   compare(found, { params, preview, promised }): Comparison {
-    const created: Comparison = { kind: 'change', changes: [{ part: 'volume', after: params.name }], provides: [`volume:${params.name}`] };
+    const created: Comparison = {
+      kind: 'change',
+      changes: [{ part: 'volume', after: params.name }],
+      provides: [`volume:${params.name}`],
+    };
     if (found.problem !== undefined) {
       const change: Comparison = params.state === 'absent' ? { kind: 'same' } : created;
       return withoutEngine(found.problem, { preview, promised, change });
     }
     const { volume } = found;
-    const values = { volume: volume === undefined ? null : { name: params.name, mountpoint: volume.Mountpoint ?? null } };
+    const values = {
+      volume: volume === undefined ? null : { name: params.name, mountpoint: volume.Mountpoint ?? null },
+    };
     if (volume === undefined) return params.state === 'absent' ? { kind: 'same', values } : created;
     if (params.state === 'absent') return { kind: 'change', changes: [{ part: 'volume', before: params.name }] };
     const sameOptions = Object.entries(params.options).every(([name, value]) => volume.Options?.[name] === value);
     if (volume.Driver === params.driver && sameOptions) return { kind: 'same', values };
-    return { kind: 'failed', message: `the volume ${params.name} is there with another driver or other options; it holds data, so remove it yourself first`, values };
+    return {
+      kind: 'failed',
+      message: `the volume ${params.name} is there with another driver or other options; it holds data, so remove it yourself first`,
+      values,
+    };
   },
   async change(host, { params }) {
     const docker = dockerOn(host);
@@ -57,7 +67,12 @@ export const dockerVolume = defineModule({
         await unlessMissing(docker.getVolume(params.name).remove());
         return { values: { volume: null } };
       }
-      await docker.createVolume({ Name: params.name, Driver: params.driver, DriverOpts: { ...params.options }, Labels: { ...params.labels } });
+      await docker.createVolume({
+        Name: params.name,
+        Driver: params.driver,
+        DriverOpts: { ...params.options },
+        Labels: { ...params.labels },
+      });
       const volume = await docker.getVolume(params.name).inspect();
       return { values: { volume: { name: params.name, mountpoint: volume.Mountpoint } } };
     } catch (error) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sh, type ShellText } from '../../shell/text.js';
-import { pathResource } from '../promises.js';
+import { contentResource, pathResource } from '../promises.js';
 import {
   ModuleFailure,
   type Change,
@@ -131,7 +131,7 @@ export function compareTarget(
   }
   changes.push(...ownershipChanges(state?.kind === 'link' ? undefined : state, request));
   if (changes.length === 0) return { kind: 'same', values };
-  return { kind: 'change', changes, values, provides: [pathResource(path)] };
+  return { kind: 'change', changes, values, provides: [pathResource(path), contentResource(path, wanted.sha256)] };
 }
 
 /** Writes the bytes when they differ, otherwise only mode and ownership. */

@@ -20,19 +20,24 @@ export function askBamboo(endpoint: Endpoint): Question {
 export function parseBamboo(endpoint: Endpoint, answers: ReadonlyMap<string, Answer>): BambooState {
   const answer = answers.get(`${endpoint} state`);
   const reply = parseHttp(answer);
-  if (reply === undefined) return { kind: 'silent', reason: answer?.kind === 'silent' ? answer.reason : 'it does not speak HTTP' };
+  if (reply === undefined)
+    return { kind: 'silent', reason: answer?.kind === 'silent' ? answer.reason : 'it does not speak HTTP' };
   if (reply.status !== 200) return { kind: 'silent', reason: `it answers ${reply.status}` };
   const data = parseJsonBody(reply) as { readonly Apps?: unknown; readonly Services?: unknown } | null | undefined;
-  const apps = Array.isArray(data?.Apps) ? data.Apps.map((app: { readonly Id?: unknown } | null) => String(app?.Id ?? '')) : undefined;
+  const apps = Array.isArray(data?.Apps)
+    ? data.Apps.map((app: { readonly Id?: unknown } | null) => String(app?.Id ?? ''))
+    : undefined;
   return { kind: 'running', apps, rules: rulesOf(data?.Services) };
 }
 
 function rulesOf(services: unknown): Readonly<Record<string, string>> {
   if (typeof services !== 'object' || services === null) return {};
   return Object.fromEntries(
-    Object.entries(services).map(([id, service]: [string, { readonly Acl?: unknown; readonly Config?: { readonly Acl?: unknown } } | null]) => [
-      id,
-      String(service?.Acl ?? service?.Config?.Acl ?? ''),
-    ]),
+    Object.entries(services).map(
+      ([id, service]: [string, { readonly Acl?: unknown; readonly Config?: { readonly Acl?: unknown } } | null]) => [
+        id,
+        String(service?.Acl ?? service?.Config?.Acl ?? ''),
+      ],
+    ),
   );
 }

@@ -17,7 +17,8 @@ export const bambooRender = defineModule({
     const reply = await host.run(askAll([question]));
     const code = reply.end.kind === 'code' ? reply.end.code : 1;
     const answer = parseHttp(parseAnswers({ code, stdout: reply.stdout, stderr: reply.stderr }).get('event'));
-    if (answer?.status !== 200) throw new ModuleFailure(`Bamboo at ${params.bamboo} does not take the event: ${answer?.status ?? 'no answer'}`);
+    if (answer?.status !== 200)
+      throw new ModuleFailure(`Bamboo at ${params.bamboo} does not take the event: ${answer?.status ?? 'no answer'}`);
     return {};
   },
 });

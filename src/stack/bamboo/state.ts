@@ -18,7 +18,8 @@ interface Found {
 /** Proves that Bamboo and HAProxy work. */
 export const bambooStateModule = defineModule({
   name: 'bamboo_state',
-  summary: "Proves that Bamboo lists Marathon's apps, that HAProxy's configuration is valid and that HAProxy answers; changes nothing.",
+  summary:
+    "Proves that Bamboo lists Marathon's apps, that HAProxy's configuration is valid and that HAProxy answers; changes nothing.",
   params: params({
     bamboo: word('Bamboo as host:port.'),
     haproxy: word('HAProxy as host:port.'),
@@ -52,7 +53,10 @@ export const bambooStateModule = defineModule({
 });
 
 /** Why Bamboo and HAProxy are not as they should be; undefined when they are. */
-export function bambooProblem(found: Found, wanted: { readonly bamboo: string; readonly haproxy: string }): string | undefined {
+export function bambooProblem(
+  found: Found,
+  wanted: { readonly bamboo: string; readonly haproxy: string },
+): string | undefined {
   const { bamboo, haproxyStatus, configuration } = found;
   if (bamboo.kind === 'silent') return `Bamboo at ${wanted.bamboo}: ${bamboo.reason}`;
   if (bamboo.apps === undefined) return `Bamboo at ${wanted.bamboo} lists no apps: it cannot reach Marathon`;

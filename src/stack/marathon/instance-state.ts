@@ -26,8 +26,12 @@ export function askInstance(endpoint: Endpoint): readonly Question[] {
 export function parseInstance(endpoint: Endpoint, answers: ReadonlyMap<string, Answer>): InstanceState {
   const answer = answers.get(`${endpoint} leader`);
   const reply = parseHttp(answer);
-  if (reply === undefined) return { kind: 'silent', reason: answer?.kind === 'silent' ? answer.reason : 'it does not speak HTTP' };
-  const leader = reply.status === 200 ? (parseJsonBody(reply) as { readonly leader?: unknown } | null | undefined)?.leader : undefined;
+  if (reply === undefined)
+    return { kind: 'silent', reason: answer?.kind === 'silent' ? answer.reason : 'it does not speak HTTP' };
+  const leader =
+    reply.status === 200
+      ? (parseJsonBody(reply) as { readonly leader?: unknown } | null | undefined)?.leader
+      : undefined;
   const info = parseJsonBody(parseHttp(answers.get(`${endpoint} info`))) as
     | { readonly version?: unknown; readonly frameworkId?: unknown }
     | null

@@ -24,7 +24,13 @@ export const marathonLeader = defineModule({
     },
   }),
   compare: (found, { params, preview, promised }) =>
-    judge({ problem: leaderProblem(found, params.instance), values: { leader: leadersOf(found)[0] ?? null }, container: params.container, preview, promised }),
+    judge({
+      problem: leaderProblem(found, params.instance),
+      values: { leader: leadersOf(found)[0] ?? null },
+      container: params.container,
+      preview,
+      promised,
+    }),
   change: () => Promise.resolve({ changed: false }),
 });
 
@@ -40,5 +46,11 @@ export function leaderProblem(states: States, instance: Endpoint | undefined): s
 
 /** Every leader that any instance names. */
 export function leadersOf(states: States): readonly string[] {
-  return [...new Set([...states.values()].flatMap((state) => (state.kind === 'running' && state.leader !== undefined ? [state.leader] : [])))];
+  return [
+    ...new Set(
+      [...states.values()].flatMap((state) =>
+        state.kind === 'running' && state.leader !== undefined ? [state.leader] : [],
+      ),
+    ),
+  ];
 }

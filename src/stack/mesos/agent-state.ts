@@ -33,7 +33,8 @@ export function askAgent(endpoint: Endpoint): readonly Question[] {
 export function parseAgent(endpoint: Endpoint, answers: ReadonlyMap<string, Answer>): AgentState {
   const answer = answers.get(`${endpoint} metrics`);
   const metrics = metricsOf(parseHttp(answer));
-  if (metrics === undefined) return { kind: 'silent', reason: answer?.kind === 'silent' ? answer.reason : 'it does not tell its metrics' };
+  if (metrics === undefined)
+    return { kind: 'silent', reason: answer?.kind === 'silent' ? answer.reason : 'it does not tell its metrics' };
   return {
     kind: 'running',
     registered: metrics['slave/registered'] === 1,
@@ -51,11 +52,28 @@ export function askAgents(master: Endpoint): Question {
 
 export function parseAgents(master: Endpoint, answers: ReadonlyMap<string, Answer>): readonly ListedAgent[] {
   const reply = parseHttp(answers.get(`${master} slaves`));
-  const data = reply?.status === 200 ? (parseJsonBody(reply) as { readonly slaves?: unknown } | null | undefined) : undefined;
+  const data =
+    reply?.status === 200 ? (parseJsonBody(reply) as { readonly slaves?: unknown } | null | undefined) : undefined;
   if (!Array.isArray(data?.slaves)) return [];
-  return data.slaves.flatMap((slave: { readonly id?: unknown; readonly hostname?: unknown; readonly pid?: unknown; readonly active?: unknown } | null) => {
-    const pid = typeof slave?.pid === 'string' ? slave.pid : '';
-    const endpoint = pid.slice(pid.lastIndexOf('@') + 1);
-    return [{ id: String(slave?.id ?? ''), hostname: String(slave?.hostname ?? ''), endpoint, active: slave?.active === true }];
-  });
+  return data.slaves.flatMap(
+    (
+      slave: {
+        readonly id?: unknown;
+        readonly hostname?: unknown;
+        readonly pid?: unknown;
+        readonly active?: unknown;
+      } | null,
+    ) => {
+      const pid = typeof slave?.pid === 'string' ? slave.pid : '';
+      const endpoint = pid.slice(pid.lastIndexOf('@') + 1);
+      return [
+        {
+          id: String(slave?.id ?? ''),
+          hostname: String(slave?.hostname ?? ''),
+          endpoint,
+          active: slave?.active === true,
+        },
+      ];
+    },
+  );
 }

@@ -27,7 +27,10 @@ export const mesosAgent = defineModule({
     parse(reply): Found {
       const answers = parseAnswers(reply);
       const listed = params.masters.flatMap((master) => parseAgents(master, answers));
-      return { agent: parseAgent(params.agent, answers), listed: listed.filter((agent) => agent.endpoint === params.agent) };
+      return {
+        agent: parseAgent(params.agent, answers),
+        listed: listed.filter((agent) => agent.endpoint === params.agent),
+      };
     },
   }),
   compare: (found, { params, preview, promised }) =>
@@ -42,9 +45,13 @@ export const mesosAgent = defineModule({
 });
 
 /** Why the agent is not as it should be; undefined when it is. */
-export function agentProblem({ agent, listed }: Found, wanted: { readonly agent: string; readonly version?: string | undefined }): string | undefined {
+export function agentProblem(
+  { agent, listed }: Found,
+  wanted: { readonly agent: string; readonly version?: string | undefined },
+): string | undefined {
   if (agent.kind === 'silent') return `${wanted.agent}: ${agent.reason}`;
-  if (!sameVersion(agent.version, wanted.version)) return `${wanted.agent} runs version ${agent.version}, not ${wanted.version}`;
+  if (!sameVersion(agent.version, wanted.version))
+    return `${wanted.agent} runs version ${agent.version}, not ${wanted.version}`;
   if (!agent.registered) return `${wanted.agent} has not registered with a master yet`;
   if (agent.recoveryErrors > 0) return `${wanted.agent} had ${agent.recoveryErrors} errors when it recovered its state`;
   return listed.some((one) => one.active) ? undefined : `no master lists ${wanted.agent} as active`;

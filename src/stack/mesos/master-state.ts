@@ -26,7 +26,8 @@ export function askMaster(endpoint: Endpoint): readonly Question[] {
 export function parseMaster(endpoint: Endpoint, answers: ReadonlyMap<string, Answer>): MasterState {
   const answer = answers.get(`${endpoint} metrics`);
   const metrics = metricsOf(parseHttp(answer));
-  if (metrics === undefined) return { kind: 'silent', reason: answer?.kind === 'silent' ? answer.reason : 'it does not tell its metrics' };
+  if (metrics === undefined)
+    return { kind: 'silent', reason: answer?.kind === 'silent' ? answer.reason : 'it does not tell its metrics' };
   const recovered = metrics['registrar/log/recovered'];
   return {
     kind: 'running',
@@ -42,7 +43,9 @@ export function parseMaster(endpoint: Endpoint, answers: ReadonlyMap<string, Ans
 export function metricsOf(reply: HttpReply | undefined): Readonly<Record<string, number>> | undefined {
   const data = reply?.status === 200 ? parseJsonBody(reply) : undefined;
   if (typeof data !== 'object' || data === null) return undefined;
-  return Object.fromEntries(Object.entries(data).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+  return Object.fromEntries(
+    Object.entries(data).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 }
 
 /** The version that \`/version\` tells (0.26 and later). */

@@ -10,7 +10,8 @@ type States = ReadonlyMap<Endpoint, MasterState>;
 /** Proves that masters work, as the host of one of them sees it. */
 export const mesosMasters = defineModule({
   name: 'mesos_masters',
-  summary: 'Proves that a Mesos master runs, that exactly one of all is elected and that its log has recovered; changes nothing.',
+  summary:
+    'Proves that a Mesos master runs, that exactly one of all is elected and that its log has recovered; changes nothing.',
   params: params({
     masters: texts('All masters as host:port.'),
     master: word('The one this host runs.'),
@@ -26,18 +27,31 @@ export const mesosMasters = defineModule({
     },
   }),
   compare: (found, { params, preview, promised }) =>
-    judge({ problem: mastersProblem(found, params), values: { elected: electedMaster(found) ?? null }, container: params.container, preview, promised }),
+    judge({
+      problem: mastersProblem(found, params),
+      values: { elected: electedMaster(found) ?? null },
+      container: params.container,
+      preview,
+      promised,
+    }),
   change: () => Promise.resolve({ changed: false }),
 });
 
 /** Why the masters are not as they should be; undefined when they are. */
-export function mastersProblem(states: States, wanted: { readonly master: Endpoint; readonly version?: string | undefined }): string | undefined {
+export function mastersProblem(
+  states: States,
+  wanted: { readonly master: Endpoint; readonly version?: string | undefined },
+): string | undefined {
   const own = states.get(wanted.master);
   if (own === undefined) return `${wanted.master} is not among the masters`;
   if (own.kind === 'silent') return `${wanted.master}: ${own.reason}`;
-  if (!sameVersion(own.version, wanted.version)) return `${wanted.master} runs version ${own.version}, not ${wanted.version}`;
-  const elected = [...states].filter(([, state]) => state.kind === 'running' && state.elected).map(([master]) => master);
-  if (elected.length !== 1) return elected.length === 0 ? 'no master is elected' : `${elected.join(' and ')} are both elected`;
+  if (!sameVersion(own.version, wanted.version))
+    return `${wanted.master} runs version ${own.version}, not ${wanted.version}`;
+  const elected = [...states]
+    .filter(([, state]) => state.kind === 'running' && state.elected)
+    .map(([master]) => master);
+  if (elected.length !== 1)
+    return elected.length === 0 ? 'no master is elected' : `${elected.join(' and ')} are both elected`;
   return own.recovered === false ? `${wanted.master} has not recovered its replicated log yet` : undefined;
 }
 

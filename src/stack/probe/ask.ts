@@ -13,7 +13,9 @@ export interface Question {
   readonly request: string;
 }
 
-export type Answer = { readonly kind: 'answer'; readonly text: string } | { readonly kind: 'silent'; readonly reason: string };
+export type Answer =
+  | { readonly kind: 'answer'; readonly text: string }
+  | { readonly kind: 'silent'; readonly reason: string };
 
 const timeoutSeconds = 4;
 

@@ -16,7 +16,10 @@ export function httpGet(key: string, options: { readonly endpoint: Endpoint; rea
 }
 
 /** A POST of JSON. */
-export function httpPost(key: string, options: { readonly endpoint: Endpoint; readonly path: string; readonly body: string }): Question {
+export function httpPost(
+  key: string,
+  options: { readonly endpoint: Endpoint; readonly path: string; readonly body: string },
+): Question {
   const { endpoint, path, body } = options;
   const lines = [
     `POST ${path} HTTP/1.0`,
@@ -60,7 +63,7 @@ export function parseJsonBody(reply: HttpReply | undefined): unknown {
 function unchunk(text: string): string {
   const bytes = Buffer.from(text, 'utf8');
   const pieces: Buffer[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const line = bytes.indexOf('\n', at);
     if (line === -1) break;
     const length = Number.parseInt(bytes.toString('latin1', at, line), 16);

@@ -5,124 +5,93 @@ import type { Member, ServiceName } from './types.js';
 /** The variables of one host that say what it runs, with the defaults of the roles beneath them. */
 export interface HostVariables {
   readonly host: string;
-  /** How its programs are reached where `node_address` is not said. */
+  /** How its programs are reached where no variable says another address. */
   readonly address: string;
   readonly groups: readonly string[];
   /** A variable's value; undefined when there is none or when it needs a run. */
   read(name: string): Value | undefined;
 }
 
-interface Names {
+/** The names of a role's variables, and what holds where they say nothing. */
+interface RoleVariables {
   readonly component: ServiceName;
-  readonly group: string;
+  /** `<prefix>_group`, `<prefix>_container`, `<prefix>_image`. */
+  readonly prefix: string;
   readonly address: string;
   readonly port: string;
-  readonly container: string;
-  readonly image: string;
   readonly version: string;
+  readonly usual: { readonly port: number; readonly container: string };
 }
 
-/** The roles' variables, by component, from the bottom of the stack to its top. */
-const names: readonly Names[] = [
+/** From the bottom of the stack to its top. */
+const roles: readonly RoleVariables[] = [
   {
     component: 'zookeeper',
-    group: 'zookeeper_group',
+    prefix: 'zookeeper',
     address: 'node_address',
     port: 'zookeeper_client_port',
-    container: 'zookeeper_container',
-    image: 'zookeeper_image',
     version: 'zookeeper_version',
+    usual: { port: 2181, container: 'zookeeper' },
   },
   {
     component: 'mesos-master',
-    group: 'mesos_master_group',
+    prefix: 'mesos_master',
     address: 'mesos_address',
     port: 'mesos_master_port',
-    container: 'mesos_master_container',
-    image: 'mesos_master_image',
     version: 'mesos_version',
+    usual: { port: 5050, container: 'mmaster' },
   },
   {
     component: 'mesos-slave',
-    group: 'mesos_slave_group',
+    prefix: 'mesos_slave',
     address: 'mesos_address',
     port: 'mesos_slave_port',
-    container: 'mesos_slave_container',
-    image: 'mesos_slave_image',
     version: 'mesos_version',
+    usual: { port: 5051, container: 'mslave' },
   },
   {
     component: 'marathon',
-    group: 'marathon_group',
+    prefix: 'marathon',
     address: 'marathon_address',
     port: 'marathon_port',
-    container: 'marathon_container',
-    image: 'marathon_image',
     version: 'marathon_version',
+    usual: { port: 8080, container: 'marathon' },
   },
   {
     component: 'bamboo',
-    group: 'bamboo_group',
+    prefix: 'bamboo',
     address: 'bamboo_address',
     port: 'bamboo_port',
-    container: 'bamboo_container',
-    image: 'bamboo_image',
     version: 'bamboo_version',
+    usual: { port: 8000, container: 'bamboo' },
   },
 ];
 
-/** The groups that the components are read from where no variable names another. */
-const usualGroups: Readonly<Record<ServiceName, string>> = {
-  zookeeper: 'zookeeper',
-  'mesos-master': 'mesos_master',
-  'mesos-slave': 'mesos_slave',
-  marathon: 'marathon',
-  bamboo: 'bamboo',
-};
-const usualPorts: Readonly<Record<ServiceName, number>> = {
-  zookeeper: 2181,
-  'mesos-master': 5050,
-  'mesos-slave': 5051,
-  marathon: 8080,
-  bamboo: 8000,
-};
-const usualContainers: Readonly<Record<ServiceName, string>> = {
-  zookeeper: 'zookeeper',
-  'mesos-master': 'mmaster',
-  'mesos-slave': 'mslave',
-  marathon: 'marathon',
-  bamboo: 'bamboo',
-};
-
-/** What the inventory wants on one host: one member for each of its groups that a component is made of. */
+/** What the inventory wants on one host: a member for each of its groups that a component is made of. */
 export function membersOf(variables: HostVariables): readonly Member[] {
-  return names
-    .filter(({ component, group }) =>
-      variables.groups.includes(wordOf(variables, group) ?? usualGroups[component]),
-    )
-    .map((known) => memberOf(known, variables));
+  return roles
+    .filter(({ prefix }) => variables.groups.includes(wordOf(variables, `${prefix}_group`) ?? prefix))
+    .map((role) => memberOf(role, variables));
 }
 
-function memberOf(known: Names, variables: HostVariables): Member {
-  const { component } = known;
-  const address = wordOf(variables, known.address) ?? wordOf(variables, 'node_address') ?? variables.address;
+/** The groups that the components are read from where no variable names others. */
+export const usualGroups: readonly string[] = roles.map(({ prefix }) => prefix);
+
+function memberOf(role: RoleVariables, variables: HostVariables): Member {
+  const { component, prefix, usual } = role;
+  const address = wordOf(variables, role.address) ?? wordOf(variables, 'node_address') ?? variables.address;
   const endpointAt = (port: string | number): Endpoint => `${address}:${port}`;
-  const wantedImage = wordOf(variables, known.image);
-  const wantedVersion = wordOf(variables, known.version);
+  const wantedImage = wordOf(variables, `${prefix}_image`);
+  const wantedVersion = wordOf(variables, role.version);
   return {
     host: variables.host,
     component,
-    endpoint: endpointAt(wordOf(variables, known.port) ?? usualPorts[component]),
+    endpoint: endpointAt(wordOf(variables, role.port) ?? usual.port),
     ...(component === 'bamboo' ? { haproxy: endpointAt(wordOf(variables, 'haproxy_port') ?? 80) } : {}),
-    container: wordOf(variables, known.container) ?? usualContainers[component],
+    container: wordOf(variables, `${prefix}_container`) ?? usual.container,
     ...(wantedImage === undefined ? {} : { wantedImage }),
     ...(wantedVersion === undefined ? {} : { wantedVersion }),
   };
-}
-
-/** The names of the groups the components are read from, for a message. */
-export function usualGroupNames(): readonly string[] {
-  return Object.values(usualGroups);
 }
 
 function wordOf(variables: HostVariables, name: string): string | undefined {

@@ -34,7 +34,11 @@ export const zookeeperMyid = defineModule({
         `a server that changes its number loses its votes and its data's history. Set \`zookeeper_myid: ${known}\` for this host`;
       return { kind: 'failed', message, values: { id: known } };
     }
-    const change = { part: 'myid', ...(known === undefined ? {} : { before: found.myid ?? '' }), after: String(params.id) };
+    const change = {
+      part: 'myid',
+      ...(known === undefined ? {} : { before: found.myid ?? '' }),
+      after: String(params.id),
+    };
     return { kind: 'change', changes: [change], values, provides: [pathResource(params.path)] };
   },
   async change(host, { params }) {

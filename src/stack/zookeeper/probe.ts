@@ -7,14 +7,16 @@ import { ModuleFailure, type Comparison } from '../../modules/types.js';
 /** Writes a znode through one member and reads it through another, with the program's own client. */
 export const zookeeperProbe = defineModule({
   name: 'zookeeper_probe',
-  summary: "Proves with ZooKeeper's own client that what is written on one member is read on another; leaves nothing behind.",
+  summary:
+    "Proves with ZooKeeper's own client that what is written on one member is read on another; leaves nothing behind.",
   params: params({
     members: texts('Members that serve, as host:port: written on the first, read on the last.'),
     container: word('A container of this host that holds the client.'),
     client: text('The client inside it.').default('zkCli.sh'),
   }),
   look: () => ({ kind: 'nothing', found: undefined }),
-  compare: (_found, { preview }): Comparison => (preview ? { kind: 'same' } : { kind: 'act', summary: 'write and read a znode' }),
+  compare: (_found, { preview }): Comparison =>
+    preview ? { kind: 'same' } : { kind: 'act', summary: 'write and read a znode' },
   async change(host, { params }) {
     const [first] = params.members;
     const last = params.members.at(-1);

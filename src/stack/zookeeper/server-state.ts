@@ -33,7 +33,9 @@ export function parseServer(answer: Answer | undefined): ZooKeeperState {
   if (answer.kind === 'silent') return answer;
   const mode = /^Mode: (leader|follower|observer|standalone)\s*$/m.exec(answer.text)?.[1];
   if (mode === undefined) {
-    return /not currently serving/.test(answer.text) ? { kind: 'not-serving' } : { kind: 'silent', reason: `it says: ${answer.text.trim().slice(0, 200)}` };
+    return /not currently serving/.test(answer.text)
+      ? { kind: 'not-serving' }
+      : { kind: 'silent', reason: `it says: ${answer.text.trim().slice(0, 200)}` };
   }
   return {
     kind: 'serving',
@@ -51,7 +53,9 @@ export function parseMonitor(answer: Answer | undefined): ReadonlyMap<string, nu
   const numbers = answer.text.split('\n').flatMap((line): [string, number][] => {
     const [key, value] = line.split('\t');
     const number = Number(value);
-    return key !== undefined && value !== undefined && value.trim() !== '' && Number.isFinite(number) ? [[key, number]] : [];
+    return key !== undefined && value !== undefined && value.trim() !== '' && Number.isFinite(number)
+      ? [[key, number]]
+      : [];
   });
   return new Map(numbers);
 }

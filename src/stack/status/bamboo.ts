@@ -1,0 +1,75 @@
+import { sh, type ShellText } from '../../shell/text.js';
+import { askBamboo, parseBamboo, type BambooState } from '../bamboo/bamboo-state.js';
+import type { Question } from '../probe/ask.js';
+import { httpGet, parseHttp } from '../probe/http.js';
+import { ill, serviceParts, silent, well, type Heard } from './service-row.js';
+import type { BambooDetails, BambooRow, Health, Member } from './types.js';
+import { counted } from './words.js';
+
+const haproxyKey = 'haproxy';
+const configuration = '/etc/haproxy/haproxy.cfg';
+
+export function askBambooMember({ endpoint, haproxy }: Member): readonly Question[] {
+  return [
+    askBamboo(endpoint),
+    ...(haproxy === undefined ? [] : [httpGet(haproxyKey, { endpoint: haproxy, path: '/' })]),
+  ];
+}
+
+/** What only a look into the container tells: whether HAProxy likes its configuration, and the names of its backends. */
+export function askHaproxy({ container }: Member): ShellText {
+  const inside = sh`timeout 10 docker exec ${container}`;
+  return sh`if command -v docker >/dev/null 2>&1; then
+  said=$(${inside} haproxy -c -q -f ${configuration} 2>&1); tell haproxy-check "$?" "$said"
+  tell haproxy-servers "$(${inside} grep -E ${'^[[:space:]]*(backend|listen|frontend|server)[[:space:]]'} ${configuration} 2>/dev/null)"
+fi`;
+}
+
+export function bambooRow(member: Member, heard: Heard): BambooRow {
+  const state = parseBamboo(member.endpoint, heard.answers);
+  if (state.kind === 'silent') {
+    const health = silent(member, { heard, reason: state.reason });
+    return { ...serviceParts(member, { heard, health }), component: 'bamboo' };
+  }
+  const details = detailsOf(state, heard);
+  return { ...serviceParts(member, { heard, health: healthOf(details) }), component: 'bamboo', details };
+}
+
+function detailsOf(state: Exclude<BambooState, { kind: 'silent' }>, heard: Heard): BambooDetails {
+  const status = parseHttp(heard.answers.get(haproxyKey))?.status;
+  const [code = '', said = ''] = heard.records('haproxy-check')[0] ?? [];
+  // 124 to 127: the check itself could not be made (its time was over, no such container or program).
+  const invalid = /^(?:0|12[4-7]|)$/.test(code) ? undefined : said.trim();
+  return {
+    ...(state.apps === undefined ? {} : { apps: state.apps }),
+    rules: state.rules,
+    haproxy: {
+      ...(status === undefined ? {} : { status }),
+      ...(invalid === undefined ? {} : { invalid }),
+      backends: backendsIn(heard.records('haproxy-servers')[0]?.[0] ?? ''),
+    },
+  };
+}
+
+function healthOf({ apps, rules, haproxy }: BambooDetails): Health {
+  if (apps === undefined) return ill('it lists no apps: it cannot reach Marathon');
+  if (haproxy.invalid !== undefined) return ill(`HAProxy's configuration is not valid: ${haproxy.invalid}`);
+  if (haproxy.status === undefined) return ill('HAProxy does not answer');
+  const backends = Object.keys(haproxy.backends).length;
+  return well(
+    `${counted(apps.length, 'app')}, ${counted(Object.keys(rules).length, 'rule')}, ${counted(backends, 'backend')}`,
+  );
+}
+
+/** Servers by backend, from the lines of a configuration that name sections and servers; sections without any server stay. */
+function backendsIn(text: string): Readonly<Record<string, readonly string[]>> {
+  const backends = new Map<string, string[]>();
+  let current: string[] | undefined;
+  for (const line of text.split('\n')) {
+    const [word, name = ''] = line.trim().split(/\s+/);
+    if (word === 'server') current?.push(name);
+    else if (word === 'backend') backends.set(name, (current = []));
+    else current = undefined;
+  }
+  return Object.fromEntries(backends);
+}

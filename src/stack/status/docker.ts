@@ -1,0 +1,30 @@
+import type { Engine } from './containers.js';
+import { ill, well } from './service-row.js';
+import type { DockerRow, Member } from './types.js';
+
+/** The engine's own row. */
+export function dockerRow(
+  host: string,
+  options: { readonly engine: Engine; readonly members: readonly Member[] },
+): DockerRow {
+  const { engine: state, containers } = options.engine;
+  const base = { host, component: 'docker', image: {} } as const;
+  switch (state.kind) {
+    case 'absent':
+      return { ...base, version: {}, health: ill('there is no Docker engine on this host') };
+    case 'silent':
+      return { ...base, version: {}, health: ill(`the engine does not answer: ${state.reason}`) };
+    case 'running': {
+      const { version, running, liveRestore, uptimeSeconds } = state;
+      const known = options.members.map(({ container }) => container);
+      const kept = containers.filter(({ name, component }) => component !== undefined && !known.includes(name));
+      return {
+        ...base,
+        version: { running: version },
+        health: well(`${running} of ${state.containers} containers run`),
+        ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+        details: { running, containers: state.containers, liveRestore, kept: kept.map(({ name }) => name) },
+      };
+    }
+  }
+}
