@@ -6,6 +6,7 @@ import type { Inventory } from '../inventory/types.js';
 import { findModule, moduleNames } from '../modules/index.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { checkDelegates } from '../plan/delegates.js';
+import { checkInventoryTemplates } from '../plan/inventory-templates.js';
 import { checkNames } from '../plan/names/check-names.js';
 import { checkArguments } from '../plan/role-arguments.js';
 import type { Plan } from '../plan/types.js';
@@ -64,6 +65,7 @@ export function loadPlan(request: {
     ...(options.startAtTask === undefined ? {} : { startAtTask: options.startAtTask }),
   };
   const plan = buildPlan({ playbooks: loaded, inventory, selection, extraVars, diagnostics });
+  checkInventoryTemplates({ plan, inventory, diagnostics });
   checkNames({ plan, inventory, extraVars, files, modules, diagnostics });
   checkDelegates({ plan, inventory, diagnostics });
   checkArguments({ plan, inventory, extraVars, diagnostics });
