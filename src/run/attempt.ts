@@ -29,7 +29,7 @@ export async function attempt(options: {
   const delay = (await evaluate(() => numberKeyword(step.delay, scope))) ?? defaultDelaySeconds;
   for (let count = 1; ; count++) {
     const result = await evaluateRules({ step, scope, evaluate, result: await once() });
-    if (!repeated || result.unreachable || result.status === 'unknown') return result;
+    if (!repeated || isFinal(result) || result.status === 'unknown') return result;
     const counted = { ...result, attempts: count, values: withMembers(result.values, { attempts: count }) };
     const answer = await evaluate(() => untilHolds({ step, scope, result: counted }));
     if (answer) return counted;
@@ -46,6 +46,11 @@ export async function attempt(options: {
   }
 }
 
+/** Nothing that trying again or a condition could mend: a lost host, a cancelled run, a mistake in the task itself. */
+function isFinal(result: ItemResult): boolean {
+  return result.unreachable !== undefined || result.interrupted === true || result.diagnostic !== undefined;
+}
+
 /** changed_when and failed_when have the last word on a result. */
 async function evaluateRules(options: {
   readonly step: ModuleStep;
@@ -55,7 +60,7 @@ async function evaluateRules(options: {
 }): Promise<ItemResult> {
   const { step, evaluate } = options;
   let { result } = options;
-  if (result.unreachable || result.status === 'skipped') return result;
+  if (isFinal(result) || result.status === 'skipped') return result;
   if (step.failedWhen) {
     const scope = withResult(step, options.scope, result);
     const answer = await evaluate(() => judgeFailed({ step, scope, result }));

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { type AnyModule, type EvaluatedExpression, ModuleFailure } from '../modules/types.js';
+import type { AnyModule, EvaluatedExpression } from '../modules/types.js';
 import type { ModuleStep } from '../playbook/types.js';
+import type { Span } from '../core/span.js';
 import type { Masker } from '../shell/masker.js';
 import { type Located, plainData } from '../syntax/located.js';
 import { EvaluationError } from '../template/errors.js';
@@ -38,10 +39,10 @@ export function renderParams(options: {
   return values;
 }
 
-/** The parameters as the module wants them, its secrets known to the masker. Throws ModuleFailure naming every wrong argument: nothing was done. */
+/** The parameters as the module wants them, its secrets known to the masker. Throws EvaluationError naming every wrong argument: nothing was done. */
 export function checkParams(
   module: AnyModule,
-  options: { readonly values: Readonly<Record<string, unknown>>; readonly masker: Masker },
+  options: { readonly values: Readonly<Record<string, unknown>>; readonly masker: Masker; readonly span: Span },
 ): unknown {
   const parsed = module.params.safeParse(options.values);
   if (parsed.success) {
@@ -50,7 +51,8 @@ export function checkParams(
     for (const name of module.secrets ?? []) if (data?.[name] !== undefined) learn(options.masker, data[name]);
     return parsed.data;
   }
-  throw new ModuleFailure(parsed.error.issues.map(describeIssue).join('; '));
+  const message = parsed.error.issues.map(describeIssue).join('; ');
+  throw new EvaluationError({ severity: 'error', code: 'wrong-argument', message, span: options.span });
 }
 
 function evaluatedExpressions(located: Located, scope: Scope): EvaluatedExpression | readonly EvaluatedExpression[] {

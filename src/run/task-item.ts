@@ -142,7 +142,7 @@ async function runOnce(item: Item): Promise<ItemResult> {
     if (error instanceof UnknownValue) return hiding(target, unknown(error.value));
     throw error;
   }
-  const params = checkParams(module, { values, masker });
+  const params = checkParams(module, { values, masker, span: step.span });
   return withDeadline({
     clock: run.clock,
     signal: run.request.signal,

@@ -134,16 +134,29 @@ test('E11: a task that takes longer than its timeout fails and says so; it can b
   expect(result).toBe('done');
 });
 
-test('E13: an unknown argument fails the task, names it, and nothing is done', async () => {
+test('E13: an unknown argument is refused before any host is touched', async () => {
   const lab = new Lab();
-  await lab.run(`
+  await expect(lab.run('- hosts: [h1]\n  tasks: [{sim: {do: a, colour: red}}]\n')).rejects.toThrow('`colour`');
+  expect(lab.connected).toEqual([]);
+});
+
+test('E13: an argument that turns out wrong when it is rendered fails the task, is named, and nothing is done', async () => {
+  const lab = new Lab();
+  await lab.run('- hosts: [h1]\n  tasks: [{name: a, sim: {do: a, fails: "<%= [] %>"}}]\n');
+  expect(lab.trace).toEqual([]);
+  expect(lab.messageOf('h1', 'a')).toMatch(/^argument `fails`: /);
+});
+
+test('a mistake in the task itself is neither tried again nor forgiven by failed_when', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(`
 - hosts: [h1]
   tasks:
-    - name: a
-      sim: "<%= ({ do: 'a', colour: 'red' }) %>"
+    - {name: a, sim: "<%= nowhere %>", retries: 5, failed_when: false}
 `);
-  expect(lab.trace).toEqual([]);
-  expect(lab.outcomesOf('a')).toEqual({ h1: 'failed' });
+  expect(result).toBe('failed');
+  expect(lab.clock.slept).toEqual([]);
+  expect(lab.messageOf('h1', 'a')).toBe('`nowhere` is not defined');
 });
 
 test('a lost connection makes the host unreachable, whatever the module would say', async () => {
