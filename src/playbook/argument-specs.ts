@@ -19,14 +19,14 @@ const types = [
 ] as const satisfies readonly ArgumentSpec['type'][];
 
 /** Words of Ansible's specs for the same types. */
-const typeAliases: Readonly<Record<string, ArgumentSpec['type']>> = {
-  raw: 'any',
-  string: 'str',
-  integer: 'int',
-  boolean: 'bool',
-  map: 'dict',
-  number: 'float',
-};
+const typeAliases: ReadonlyMap<unknown, ArgumentSpec['type']> = new Map([
+  ['raw', 'any'],
+  ['string', 'str'],
+  ['integer', 'int'],
+  ['boolean', 'bool'],
+  ['map', 'dict'],
+  ['number', 'float'],
+]);
 
 const specKeys = [
   'type',
@@ -115,7 +115,7 @@ function readSpec(entry: LocatedEntry, diagnostics: Diagnostics): ArgumentSpec |
 
 function readType(entry: LocatedEntry, diagnostics: Diagnostics): ArgumentSpec['type'] | undefined {
   const { value } = entry;
-  const alias = value.kind === 'scalar' && typeof value.value === 'string' ? typeAliases[value.value] : undefined;
+  const alias = value.kind === 'scalar' ? typeAliases.get(value.value) : undefined;
   return alias ?? readChoice(entry, { choices: types, diagnostics });
 }
 

@@ -28,7 +28,8 @@ function loadHandler(
   const { diagnostics } = options.loading;
   const entry = entryOf(map, 'listen');
   const listen = entry === undefined ? [] : readTexts(entry, { diagnostics });
-  return loadStep(map, options).flatMap((step) => {
+  const surroundings: Surroundings = { ...options.surroundings, inHandlers: true };
+  return loadStep(map, { ...options, surroundings }).flatMap((step) => {
     if (!isHandlerStep(step)) {
       diagnostics.error({
         code: 'not-a-handler',

@@ -43,6 +43,8 @@ export interface Surroundings {
   readonly notify: readonly Templated[];
   readonly role?: RoleContext;
   readonly parts: PlayParts;
+  /** The steps are handlers: they may `listen`. */
+  readonly inHandlers?: true;
   /** Task files and roles being loaded, outermost first. */
   readonly trail: readonly TrailLink[];
 }

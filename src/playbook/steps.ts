@@ -33,6 +33,7 @@ export function loadStep(
   options: { readonly surroundings: Surroundings; readonly loading: Loading },
 ): readonly Step[] {
   checkName(map, options.loading);
+  checkListen(map, options);
   if (isBlock(map)) return [loadBlock(map, options)];
   const action = findAction(map, options.loading);
   return action === undefined ? [] : loadAction(action, { ...options, map });
@@ -62,4 +63,18 @@ function checkName(map: LocatedMap, loading: Loading): void {
   const entry = entryOf(map, 'name');
   if (entry === undefined || (entry.value.kind === 'scalar' && entry.value.value !== null)) return;
   wrongType(entry, { expected: 'a string', diagnostics: loading.diagnostics });
+}
+
+function checkListen(
+  map: LocatedMap,
+  options: { readonly surroundings: Surroundings; readonly loading: Loading },
+): void {
+  const entry = entryOf(map, 'listen');
+  if (entry === undefined || options.surroundings.inHandlers === true) return;
+  options.loading.diagnostics.error({
+    code: 'misplaced-listen',
+    message: 'only handlers listen: this task runs in its turn',
+    span: entry.keySpan,
+    hint: 'write it under `handlers`, or leave `listen` out',
+  });
 }

@@ -35,40 +35,43 @@ export const taskKeywords: readonly string[] = [
 ];
 
 /** Keywords of Ansible that are written in another way here. */
-const translations: Readonly<Record<string, string>> = {
-  action: 'write the module as the key: `copy:` in place of `action: copy`',
-  local_action: 'write the module as the key and add `delegate_to: localhost`',
-  include: 'write `include_tasks` (chosen when it runs) or `import_tasks` (read when the playbook loads)',
-  sudo: 'write `become: true`',
-  sudo_user: 'write `become: true` and `become_user`',
-  become_flags: 'remove it: flags of sudo are not passed on',
-  become_exe: 'write `become_method: sudo` or `su`',
-  collections: 'remove it: modules have plain names',
-  module_defaults: 'write the parameters at the task, or use variables',
-  connection: 'write `ansible_connection: local` at the host in the inventory, or `delegate_to: localhost` at the task',
-  port: 'write `ssh: {port: …}` at the host in the inventory',
-  debugger: 'remove it; `--step` asks before each task',
-};
+const translations: ReadonlyMap<string, string> = new Map([
+  ['action', 'write the module as the key: `copy:` in place of `action: copy`'],
+  ['local_action', 'write the module as the key and add `delegate_to: localhost`'],
+  ['include', 'write `include_tasks` (chosen when it runs) or `import_tasks` (read when the playbook loads)'],
+  ['sudo', 'write `become: true`'],
+  ['sudo_user', 'write `become: true` and `become_user`'],
+  ['become_flags', 'remove it: flags of sudo are not passed on'],
+  ['become_exe', 'write `become_method: sudo` or `su`'],
+  ['collections', 'remove it: modules have plain names'],
+  ['module_defaults', 'write the parameters at the task, or use variables'],
+  [
+    'connection',
+    'write `ansible_connection: local` at the host in the inventory, or `delegate_to: localhost` at the task',
+  ],
+  ['port', 'write `ssh: {port: …}` at the host in the inventory'],
+  ['debugger', 'remove it; `--step` asks before each task'],
+]);
 
 /** How the lookups behind Ansible's `with_…` loops are written with `loop`. */
-const loopTranslations: Readonly<Record<string, string>> = {
-  with_items: 'write `loop:` with the same list; `.flat()` unpacks lists in it',
-  with_list: 'write `loop:` with the same list',
-  with_dict: 'write `loop: "<%= Object.entries(map) %>"`: the items are `[key, value]`',
-  with_sequence: 'write `loop: "<%= Array.from({ length: n }, (_, i) => i + 1) %>"`',
-  with_together: 'write `loop: "<%= a.map((x, i) => [x, b[i]]) %>"`',
-  with_nested: 'write `loop: "<%= a.flatMap((x) => b.map((y) => [x, y])) %>"`',
-  with_subelements: 'write `loop: "<%= a.flatMap((x) => x.list.map((y) => [x, y])) %>"`',
-  with_indexed_items: 'write `loop:` with the same list and `index_var`',
-  with_inventory_hostnames: 'write `loop: "<%= groups.web %>"`',
-};
+const loopTranslations: ReadonlyMap<string, string> = new Map([
+  ['with_items', 'write `loop:` with the same list; `.flat()` unpacks lists in it'],
+  ['with_list', 'write `loop:` with the same list'],
+  ['with_dict', 'write `loop: "<%= Object.entries(map) %>"`: the items are `[key, value]`'],
+  ['with_sequence', 'write `loop: "<%= Array.from({ length: n }, (_, i) => i + 1) %>"`'],
+  ['with_together', 'write `loop: "<%= a.map((x, i) => [x, b[i]]) %>"`'],
+  ['with_nested', 'write `loop: "<%= a.flatMap((x) => b.map((y) => [x, y])) %>"`'],
+  ['with_subelements', 'write `loop: "<%= a.flatMap((x) => x.list.map((y) => [x, y])) %>"`'],
+  ['with_indexed_items', 'write `loop:` with the same list and `index_var`'],
+  ['with_inventory_hostnames', 'write `loop: "<%= groups.web %>"`'],
+]);
 
 /** Reports a keyword of Ansible that is written differently here. Returns whether it was one. */
 export function refuseTranslated(entry: LocatedEntry, loading: Loading): boolean {
   const isLoop = entry.key.startsWith('with_');
   const hint = isLoop
-    ? (loopTranslations[entry.key] ?? 'write `loop:` with an expression that gives the list')
-    : translations[entry.key];
+    ? (loopTranslations.get(entry.key) ?? 'write `loop:` with an expression that gives the list')
+    : translations.get(entry.key);
   if (hint === undefined) return false;
   loading.diagnostics.error({
     code: isLoop ? 'with-loop' : 'unsupported-keyword',

@@ -23,7 +23,11 @@ export function reportUndefined(
   const identity = `${formatSpan(read.span)} ${read.name}`;
   if (reporting.said.has(identity)) return;
   reporting.said.add(identity);
-  const hint = elsewhere(read.name, reporting) ?? didYouMean(read.name, known);
+  const translation = ansibleNames.get(read.name);
+  const hint =
+    translation === undefined
+      ? (elsewhere(read.name, reporting) ?? didYouMean(read.name, known))
+      : `write \`${translation}\``;
   reporting.diagnostics.error({
     code: 'undefined-name',
     message: `\`${read.name}\` is not defined`,
@@ -31,6 +35,28 @@ export function reportUndefined(
     hint: hint ?? `define it in the inventory or in \`vars\`, or write \`${read.name} ?? …\` if it may be missing`,
   });
 }
+
+/** Names of Ansible, Jinja and Python, as they are written here. */
+const ansibleNames: ReadonlyMap<string, string> = new Map([
+  ['inventory_hostname', 'host.name'],
+  ['ansible_hostname', 'facts.hostname'],
+  ['ansible_host', 'host.address'],
+  ['ansible_facts', 'facts'],
+  ['ansible_check_mode', 'run.preview'],
+  ['ansible_play_hosts', 'play.hosts'],
+  ['ansible_play_batch', 'play.batch'],
+  ['ansible_play_name', 'play.name'],
+  ['ansible_role_name', 'role.name'],
+  ['ansible_failed_task', 'failed_task'],
+  ['ansible_failed_result', 'failed_result'],
+  ['group_names', 'host.groups'],
+  ['hostvars', 'hosts.<name>.vars'],
+  ['role_name', 'role.name'],
+  ['role_path', 'role.path'],
+  ['True', 'true'],
+  ['False', 'false'],
+  ['None', 'null'],
+]);
 
 /** Where a name exists that this place does not see. */
 function elsewhere(name: string, { inventory, plan }: Reporting): string | undefined {
