@@ -13,22 +13,28 @@ import { dockerInfo } from './docker/info.js';
 import { dockerNetwork } from './docker/network.js';
 import { dockerVolume } from './docker/volume.js';
 import { fail } from './fail.js';
+import { fetch } from './fetch.js';
 import { file } from './file.js';
+import { getUrl } from './get_url.js';
 import { group } from './group.js';
+import { hostname } from './hostname.js';
 import { lineinfile } from './lineinfile.js';
 import { packageModule } from './package.js';
 import { passwordFile } from './password_file.js';
+import { pause } from './pause.js';
 import { replace } from './replace.js';
 import { script } from './script.js';
 import { service } from './service.js';
 import { setFact } from './set_fact.js';
 import { shell } from './shell.js';
-import { stackModules } from '../stack/modules.js';
 import { stat } from './stat.js';
+import { systemdUnit } from './systemd_unit.js';
 import { template } from './template.js';
 import { uri } from './uri.js';
 import { user } from './user.js';
 import { waitFor } from './wait_for.js';
+import { waitForConnection } from './wait_for_connection.js';
+import { stackModules } from '../stack/modules.js';
 
 /** Every module, by name: a new one is a file and a line here. */
 const modules: readonly AnyModule[] = [
@@ -46,22 +52,28 @@ const modules: readonly AnyModule[] = [
   dockerNetwork,
   dockerVolume,
   fail,
+  fetch,
   file,
+  getUrl,
   group,
+  hostname,
   lineinfile,
   packageModule,
   passwordFile,
+  pause,
   replace,
   script,
   service,
   setFact,
   shell,
+  ...stackModules,
   stat,
+  systemdUnit,
   template,
   uri,
   user,
   waitFor,
-  ...stackModules,
+  waitForConnection,
 ];
 
 const byName: ReadonlyMap<string, AnyModule> = new Map(modules.map((module) => [module.name, module]));

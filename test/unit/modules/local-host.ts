@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmod, chown, copyFile, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Duplex } from 'node:stream';
 import { sh, type ShellText } from '../../../src/shell/text.js';
 import {
@@ -29,10 +30,26 @@ export function localShells(): readonly LocalShell[] {
   };
   const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file));
   if (busybox === undefined) return [own];
-  const applets = join(tmpdir(), `runner-test-busybox-${process.pid}`);
-  mkdirSync(applets, { recursive: true });
+  const applets = mkdtempSync(join(tmpdir(), 'runner-test-busybox-'));
+  afterAll(() => rmSync(applets, { recursive: true, force: true }));
   execFileSync(busybox, ['--install', '-s', applets]);
   return [own, { name: 'busybox', command: [busybox, 'sh'], path: applets }];
+}
+
+/** Whether this machine has a program. */
+export function isThere(program: string): boolean {
+  return spawnSync('/bin/sh', ['-c', 'command -v "$0"', program]).status === 0;
+}
+
+/** This machine's sh with a PATH of nothing but the named programs: for what a host has or lacks. */
+export function shellWith(programs: readonly string[]): LocalShell {
+  const path = mkdtempSync(join(tmpdir(), 'runner-test-path-'));
+  afterAll(() => rmSync(path, { recursive: true, force: true }));
+  for (const program of programs) {
+    const found = execFileSync('/bin/sh', ['-c', 'command -v "$0"', program], { encoding: 'utf8' }).trim();
+    symlinkSync(found, join(path, program));
+  }
+  return { name: programs.at(-1) ?? 'sh', command: ['/bin/sh'], path };
 }
 
 /** A host that is this machine: everything runs in a child process of its own. */

@@ -1,35 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uri } from '../../../src/modules/uri.js';
 import { localController } from './local-controller.js';
-import { localHost, localShells, type LocalShell } from './local-host.js';
+import { isThere, localHost, localShells, shellWith, type LocalShell } from './local-host.js';
 import { applyModule, type Pass } from './run-module.js';
-
-const folder = mkdtempSync(join(tmpdir(), 'runner-uri-'));
-
-/** A shell whose PATH holds nothing but the named programs: what a host has decides how it asks. */
-function shellWith(programs: readonly string[]): LocalShell {
-  const path = join(folder, programs.join('-'));
-  execFileSync('mkdir', ['-p', path]);
-  for (const program of [...programs, 'cat', 'timeout']) {
-    symlinkSync(execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim(), join(path, program));
-  }
-  return { name: programs.join('-'), command: ['/bin/sh'], path };
-}
-
-function isThere(program: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${program}`]);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 interface Seen {
   readonly method: string | undefined;
@@ -71,13 +46,12 @@ describe('uri', () => {
     server.closeAllConnections();
     server.close();
     other.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   const shells = [
-    shellWith(['bash']),
+    shellWith(['cat', 'timeout', 'bash']),
     ...localShells().filter(({ name }) => name === 'busybox'),
-    ...(isThere('curl') ? [shellWith(['curl'])] : []),
+    ...(isThere('curl') ? [shellWith(['cat', 'timeout', 'curl'])] : []),
   ];
   const ways: { readonly name: string; readonly shell: LocalShell; readonly from: string }[] = [
     ...shells.map((shell) => ({ name: `the host with ${shell.name}`, shell, from: 'host' })),

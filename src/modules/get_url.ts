@@ -1,0 +1,149 @@
+import type { z } from 'zod';
+import { joinShell, sh } from '../shell/text.js';
+import { pathResource } from './promises.js';
+import { failureOf, succeeded } from './support/command-result.js';
+import { defineModule, params } from './support/define.js';
+import { flag, named, path, seconds, textMap } from './support/fields.js';
+import { lookAtOwners, ownershipChanges, ownershipFields, ownershipSteps, requireOwners } from './support/ownership.js';
+import { lookAt, pathState, type PathState } from './support/path-state.js';
+import { pathWord } from './support/path-word.js';
+import { parseReport, tell, type Report } from './support/report.js';
+import { ModuleFailure, type Change, type HostWriter, type ModuleResult } from './types.js';
+
+const getUrlParams = params({
+  url: named(/^https?:\/\/[^\s]+$/, { otherwise: 'must be an http or https address', description: 'The address.' }),
+  dest: path('The file; in a folder it gets the last name of the address.'),
+  checksum: named(/^(?:md5|sha1|sha224|sha256|sha384|sha512):[0-9a-fA-F]{32,128}$/, {
+    otherwise: 'must be like "sha256:…"',
+    description: 'What the file must be, like `sha256:…`; a file that already is so is not asked for again.',
+  }).optional(),
+  force: flag('Asks again without a checksum when the file exists.').default(false),
+  headers: textMap('Further headers.').default({}),
+  timeout: seconds('How long the whole download may take.').default(300),
+  validate_certs: flag("Checks the server's certificate.").default(true),
+  ...ownershipFields,
+});
+
+type GetUrlParams = z.output<typeof getUrlParams>;
+
+interface Found {
+  readonly path: string;
+  readonly state: PathState | undefined;
+  readonly parent: boolean;
+  /** Whether the file has the wanted checksum. */
+  readonly matches: boolean;
+  readonly report: Report;
+}
+
+/** Downloads a file to the host. */
+export const getUrl = defineModule<GetUrlParams, unknown, Found>({
+  name: 'get_url',
+  summary: 'Downloads a file to the host (curl or wget), checks it and puts it in place whole.',
+  params: getUrlParams,
+  look: ({ params }) => ({
+    kind: 'script',
+    script: joinShell([
+      tell,
+      lookAt,
+      sh`p=${pathWord(params.dest)}
+[ -d "$p" ] && p="\${p%/}"/${nameOf(params.url)}
+tell path "$p"
+[ -d "$(dirname -- "$p")" ] && tell parent
+look_at state "$p" -L`,
+      lookAtOwners(params),
+      params.checksum === undefined
+        ? sh`:`
+        : sh`if [ -f "$p" ]; then seen=$(${toolOf(params.checksum)} < "$p") && [ "\${seen%% *}" = ${sumOf(params.checksum)} ] && tell matches; fi`,
+      sh`exit 0`,
+    ]),
+    parse(reply) {
+      const report = parseReport(reply);
+      const told = (key: string): boolean => report.records(key).length > 0;
+      return {
+        path: report.need('path'),
+        state: pathState(report, 'state'),
+        parent: told('parent'),
+        matches: told('matches'),
+        report,
+      };
+    },
+  }),
+  compare(found, { params, promised }) {
+    const { path: target, state } = found;
+    requireOwners(found.report, { wanted: params, promised });
+    if (state !== undefined && state.kind !== 'file')
+      throw new ModuleFailure(`${target} is a ${state.kindName}, not a file`);
+    const parent = target.replace(/\/+[^/]*$/, '') || '/';
+    if (!found.parent && promised?.has(pathResource(parent)) !== true)
+      throw new ModuleFailure(`the folder ${parent} does not exist on the host`);
+    const keeps = state !== undefined && (params.checksum === undefined ? !params.force : found.matches);
+    const content: readonly Change[] = keeps
+      ? []
+      : [{ part: 'content', ...(state ? { before: `${state.size} bytes` } : {}), after: params.url }];
+    const changes = [...content, ...ownershipChanges(state, params)];
+    const values = { dest: target, url: params.url };
+    if (changes.length === 0) return { kind: 'same', values };
+    return { kind: 'change', changes, values, provides: [pathResource(target)] };
+  },
+  change: (host, { params, found, changes }) => download(host, { params, found, changes }),
+});
+
+async function download(
+  host: HostWriter,
+  options: { readonly params: GetUrlParams; readonly found: Found; readonly changes: readonly Change[] },
+): Promise<ModuleResult> {
+  const { params, found, changes } = options;
+  const target = sh`${found.path}`;
+  const values = { dest: found.path, url: params.url };
+  if (!changes.some(({ part }) => part === 'content')) {
+    const steps = joinShell(ownershipSteps(target, changes), ' && ');
+    succeeded(await host.run(steps), { host, doing: `cannot set the ownership of ${found.path}` });
+    return { values };
+  }
+  const { checksum } = params;
+  const mode = changes.some(({ part }) => part === 'mode')
+    ? []
+    : [sh`chmod -- ${found.state === undefined ? '0644' : found.state.mode.toString(8)} "$t"`];
+  const check =
+    checksum === undefined
+      ? sh`:`
+      : sh`seen=$(${toolOf(checksum)} < "$t") && seen=\${seen%% *} && { [ "$seen" = ${sumOf(checksum)} ] || { echo "the checksum is $seen, not "${sumOf(checksum)} >&2; false; }; }`;
+  host.progress(`downloading ${params.url}`);
+  // Into a file beside the target that only this user can read, checked before the rename: the old file stays until then.
+  const script = sh`p=${target}
+t=$(mktemp "\${p%/*}/.runner.XXXXXX") || exit 1
+trap 'rm -f -- "$t"' EXIT
+config=$(cat)
+if command -v curl >/dev/null 2>&1; then
+  printf '%s\\n' "$config" | curl -q -fsSL --globoff --proto =http,https --proto-redir =http,https --max-time ${params.timeout} ${params.validate_certs ? [] : ['--insecure']} -o "$t" -K - || exit 1
+elif command -v wget >/dev/null 2>&1; then
+  ${Object.keys(params.headers).length > 0 ? sh`echo 'headers need curl on the host' >&2; exit 1` : sh`:`}
+  wget -q -T ${params.timeout} ${params.validate_certs ? [] : ['--no-check-certificate']} -O "$t" -- ${params.url} || { echo "wget ended with code $?" >&2; exit 1; }
+else echo 'the host has neither curl nor wget' >&2; exit 1; fi
+${joinShell([check, ...mode, ...ownershipSteps(sh`"$t"`, changes), sh`mv -f -- "$t" "$p"`], ' && ')}`;
+  const config = [
+    `url = "${escaped(params.url)}"`,
+    ...Object.entries(params.headers).map(([name, value]) => `header = "${escaped(`${name}: ${value}`)}"`),
+  ];
+  const reply = await host.run(script, { ownChannel: true, stdin: Buffer.from(config.join('\n'), 'utf8') });
+  const failure = failureOf(reply, host);
+  if (failure !== undefined) throw new ModuleFailure(`${params.url}: ${failure}`);
+  return { values };
+}
+
+function nameOf(url: string): string {
+  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
+  return name === '' || name === '.' || name === '..' || name.includes('/') ? 'index.html' : name;
+}
+
+function toolOf(checksum: string): string {
+  return `${checksum.slice(0, checksum.indexOf(':'))}sum`;
+}
+
+function sumOf(checksum: string): string {
+  return checksum.slice(checksum.indexOf(':') + 1).toLowerCase();
+}
+
+function escaped(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { getUrl } from '../../../src/modules/get_url.js';
+import { localController } from './local-controller.js';
+import { isThere, localHost, shellWith } from './local-host.js';
+import { applyModule, type Pass } from './run-module.js';
+
+const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+const basics = ['cat', 'chmod', 'dirname', 'mktemp', 'mv', 'readlink', 'rm', 'sha256sum', 'stat'];
+const clients = ['curl', 'wget'].filter(isThere);
+
+test('get_url names what the host lacks', async () => {
+  const host = localHost(shellWith(basics));
+  const params = { url: 'http://127.0.0.1:1/x', dest: join(tmpdir(), 'runner-never-made') };
+  const { comparison } = await applyModule(host, { module: getUrl, params, controller: localController('/', {}) });
+  expect(comparison).toMatchObject({ kind: 'failed', message: expect.stringContaining('neither curl nor wget') });
+});
+
+describe.each(clients)('get_url on a host with %s', (client) => {
+  const shell = shellWith([...basics, client]);
+  let server: Server;
+  let asked = 0;
+  const folder = mkdtempSync(join(tmpdir(), 'runner-get-'));
+  const dest = join(folder, 'file');
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      asked += 1;
+      if (request.url === '/file') response.end('new');
+      else response.writeHead(404).end('none');
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    asked = 0;
+    writeFileSync(dest, 'old');
+  });
+
+  const get = (params: object, path = '/file'): Promise<Pass> => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+    return applyModule(localHost(shell), {
+      module: getUrl,
+      params: { url, dest, ...params },
+      controller: localController('/', {}),
+    });
+  };
+
+  test('replaces a file with another checksum, then asks no more', async () => {
+    expect((await get({ checksum: sha256('new'), mode: '0600' })).comparison.kind).toBe('change');
+    expect(readFileSync(dest, 'utf8')).toBe('new');
+    expect((await get({ checksum: sha256('new'), mode: '0600' })).comparison.kind).toBe('same');
+    expect(asked).toBe(1);
+  });
+
+  test.each([
+    ['a wrong checksum', { checksum: sha256('other') }, '/file', 'the checksum is'],
+    ['an address that is not found', { force: true }, '/none', ''],
+    ['a server that refuses', { force: true, url: 'http://127.0.0.1:1/x' }, '', ''],
+  ])('keeps the old file for %s', async (_name, params, path, said) => {
+    const { comparison } = await get(params, path);
+    expect(comparison).toMatchObject({ kind: 'failed', message: expect.stringContaining(said) });
+    expect(readFileSync(dest, 'utf8')).toBe('old');
+    expect(readdirSync(folder)).toEqual(['file']);
+  });
+});
