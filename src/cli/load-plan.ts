@@ -26,6 +26,9 @@ import { maskerFor } from './secrets-of.js';
 /** Roles that come with the program: searched after the user's own. */
 const bundledRoles = fileURLToPath(new URL('../../roles', import.meta.url));
 
+/** Where roles are searched beside the playbook's own. */
+export const roleFolders: readonly string[] = ['roles', bundledRoles];
+
 export interface LoadedPlan {
   readonly plan: Plan;
   readonly inventory: Inventory;
@@ -55,7 +58,6 @@ export function loadPlan(request: {
   const diagnostics = new Diagnostics();
   const inventory = loadChosenInventory({ options, playbooks, files, diagnostics });
   const extraVars = readExtraVars({ flags: options.extraVars ?? [], files, diagnostics });
-  const roleFolders = ['roles', bundledRoles];
   const modules = { find: findModule, names: moduleNames };
   const loaded = playbooks.flatMap((path) => loadPlaybook({ path, files, modules, diagnostics, roleFolders }) ?? []);
   const selection = {

@@ -16,8 +16,8 @@ export function dockerRow(
       return { ...base, version: {}, health: ill(`the engine does not answer: ${state.reason}`) };
     case 'running': {
       const { version, running, liveRestore, uptimeSeconds } = state;
-      const known = options.members.map(({ container }) => container);
-      const kept = containers.filter(({ name, component }) => component !== undefined && !known.includes(name));
+      const known = new Set(options.members.map(({ container }) => container));
+      const kept = containers.filter(({ name, component }) => component !== undefined && !known.has(name));
       return {
         ...base,
         version: { running: version },

@@ -37,7 +37,7 @@ export function hostRows(
   const { host, members, hostAt } = options;
   const report = parseReport(reply);
   const engine = parseEngine(report);
-  const heard: Heard = { answers: parseAnswers(reply), engine, records: report.records, hostAt };
+  const heard: Heard = { answers: parseAnswers(reply), engine, records: (key) => report.records(key), hostAt };
   return [dockerRow(host, { engine, members }), ...members.map((member) => rowOf(member, heard))];
 }
 

@@ -65,11 +65,10 @@ function jsonOf(key: string, heard: Heard): unknown {
 function appsIn(data: unknown): readonly MarathonApp[] | undefined {
   const apps = (data as { readonly apps?: unknown } | null | undefined)?.apps;
   if (!Array.isArray(apps)) return undefined;
-  return apps.map(
-    (app: { readonly id?: unknown; readonly instances?: unknown; readonly tasksRunning?: unknown } | null) => ({
-      id: String(app?.id ?? ''),
-      instances: Number(app?.instances ?? 0),
-      running: Number(app?.tasksRunning ?? 0),
-    }),
+  return apps.flatMap(
+    (app: { readonly id?: unknown; readonly instances?: unknown; readonly tasksRunning?: unknown } | null) =>
+      typeof app?.id === 'string'
+        ? { id: app.id, instances: Number(app.instances ?? 0), running: Number(app.tasksRunning ?? 0) }
+        : [],
   );
 }
