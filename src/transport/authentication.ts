@@ -129,7 +129,7 @@ export function authenticator(username: string, plan: AttemptPlan): Authenticato
   const handler: AuthHandlerMiddleware = (methodsLeft, partialSuccess, next) => {
     const left: readonly string[] | null = methodsLeft;
     if (left !== null) accepted = left;
-    if (partialSuccess !== true && tried.at(-1) === 'password') passwordRefused = true;
+    if (!partialSuccess && tried.at(-1) === 'password') passwordRefused = true;
     if (!asked) {
       asked = true;
       next({ type: 'none', username });

@@ -76,8 +76,8 @@ const killGroup = [
 function watchdog(options: { readonly feed: string; readonly graceful: boolean }): string {
   const grace = options.graceful ? '{ sleep 0.3 || sleep 1; }; ' : '';
   return (
-    `( ( trap "" HUP INT QUIT TERM; ${options.feed}exec >/dev/null; read -r a; ` +
-    `${grace}kill -0 $$ || exit 0; ${killGroup}; ) <&3 3<&- 2>/dev/null & )`
+    `( { trap "" HUP INT QUIT TERM; ${options.feed}exec >/dev/null; read -r a; ` +
+    `${grace}kill -0 $$ || exit 0; ${killGroup}; } <&3 3<&- 2>/dev/null & )`
   );
 }
 

@@ -65,8 +65,8 @@ export function dialProxyCommand(
   child.stdout.on('data', (chunk: Buffer) => {
     if (!socket.push(chunk)) child.stdout.pause();
   });
-  child.stdout.once('end', () => socket.push(null));
-  child.once('close', () => socket.destroy());
+  // Not at the end of its stdout: its last words on stderr may come later, and they say why.
+  child.once('close', () => socket.push(null));
   return { socket, words: () => words.trim() };
 }
 

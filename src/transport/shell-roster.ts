@@ -93,7 +93,7 @@ export class ShellRoster {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#seats.values()].map((seat) => seat.shell?.kill()));
+    await Promise.all([...this.#seats.values()].map(async (seat) => seat.shell?.kill()));
   }
 
   #alive(): Seat[] {

@@ -90,7 +90,7 @@ export async function handshake(options: HandshakeOptions): Promise<SshConnectio
       });
       client.once('close', () => reject(lastError ?? new Error('Connection lost before handshake')));
       client.connect({
-        sock: socket as never,
+        sock: socket,
         username: settings.user,
         authHandler: authentication.handler,
         algorithms: offeredAlgorithms(known, name),
@@ -130,7 +130,7 @@ export async function handshake(options: HandshakeOptions): Promise<SshConnectio
 const inBetween = 'somebody may be in between';
 
 interface HostKeyCheck {
-  verify(key: Buffer, verdict: (accept: boolean) => void): void;
+  readonly verify: (key: Buffer, verdict: (accept: boolean) => void) => void;
   readonly refusal: () => UnreachableError | undefined;
 }
 

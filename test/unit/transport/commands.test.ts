@@ -55,7 +55,7 @@ describe.each(shellNames)('commands and scripts where /bin/sh is %s', (name) => 
         ]);
         expect([exec.stdout.equals(expected), script.stdout.equals(expected)]).toEqual([true, true]);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 

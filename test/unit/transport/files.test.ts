@@ -248,7 +248,7 @@ describe('files on a host', () => {
 
   it('keeps the old file whole and cleans up when the connection is lost in the middle', async () => {
     const path = `${rig.user.home}/file`;
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const session = await connect(settingsFor(rig, rig.user.name), { host: 'h' });
       await session.write({ path, source: bytesOf('old') });
       const lost = session.write({ path, source: bytesOf(Buffer.alloc(30_000_000)) });
