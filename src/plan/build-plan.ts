@@ -5,6 +5,7 @@ import type { Inventory } from '../inventory/types.js';
 import type { Playbook } from '../playbook/types.js';
 import type { Value } from '../template/value.js';
 import { batchesOf } from './batches.js';
+import { checkSelection } from './check-selection.js';
 import { orderByNeeds } from './needs.js';
 import { hostsOfPlay } from './play-hosts.js';
 import type { Plan, Selection } from './types.js';
@@ -28,7 +29,9 @@ export function buildPlan(request: PlanRequest): Plan {
     const hosts = hostsOfPlay({ play, inventory, limit, extraVars, diagnostics });
     return { name, play, hosts, batches: batchesOf(hosts, play.serial), needs };
   });
-  return { playbooks: playbooks.map((playbook) => playbook.file), plays, selection };
+  const plan: Plan = { playbooks: playbooks.map((playbook) => playbook.file), plays, selection };
+  checkSelection(plan, diagnostics);
+  return plan;
 }
 
 function limitedHosts(request: PlanRequest): ReadonlySet<string> | undefined {
