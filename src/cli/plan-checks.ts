@@ -3,13 +3,14 @@ import type { Inventory } from '../inventory/types.js';
 import type { PlanCheck } from '../plan/check.js';
 import type { Plan, PlannedPlay } from '../plan/types.js';
 import { blockLayer } from '../run/layers.js';
+import { checkStack } from '../stack/plan-checks.js';
 import type { FileReader } from '../syntax/files.js';
 import { extendScope, type Scope } from '../template/scope.js';
 import type { Value } from '../template/value.js';
 import { inventoryScope } from './host-variables.js';
 
 /** Checks of what several hosts and plays say together; each knows one field, the engine knows none of them. */
-const checks: readonly PlanCheck[] = [];
+const checks: readonly PlanCheck[] = [checkStack];
 
 /** Runs every check of the plan, offline. Mistakes go to the diagnostics. */
 export function checkPlan(request: {
