@@ -1,7 +1,7 @@
 import { columnsOf } from '../core/visible.js';
 import { cleanLine } from './clean.js';
 import type { Colors } from './colors.js';
-import { fill, padded, shortened, wrapped } from './status-cells.js';
+import { fill, padded, shortened, wrapped } from './cells.js';
 
 /** The cluster as it is drawn; texts may come from hosts, they are cleaned here. */
 export interface StatusTable {
