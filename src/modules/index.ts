@@ -2,6 +2,7 @@ import type { AnyModule } from './types.js';
 import { apt } from './apt.js';
 import { assertModule } from './assert.js';
 import { asyncStatus } from './async_status.js';
+import { authorizedKey } from './authorized_key.js';
 import { blockinfile } from './blockinfile.js';
 import { command } from './command.js';
 import { copy } from './copy.js';
@@ -41,6 +42,7 @@ const modules: readonly AnyModule[] = [
   apt,
   assertModule,
   asyncStatus,
+  authorizedKey,
   blockinfile,
   command,
   copy,

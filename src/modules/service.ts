@@ -17,7 +17,7 @@ import { ModuleFailure, type Change, type HostWriter, type ModuleResult } from '
 const serviceParams = params(
   {
     name: alias(
-      named(/^[^-\/\s][^\/\s]*$/, {
+      named(/^[^-/\s][^/\s]*$/, {
         otherwise: 'is no name of a service',
         description: 'The service or unit.',
       }).optional(),

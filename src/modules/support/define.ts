@@ -17,7 +17,7 @@ export function params<Shape extends z.ZodRawShape>(
   check?: (value: z.output<z.ZodObject<Shape>>) => string | undefined,
 ): z.ZodType<z.output<z.ZodObject<Shape, z.core.$strict>>> {
   const object = z.strictObject(shape).superRefine((value, context) => {
-    const message = check?.(value as z.output<z.ZodObject<Shape>>);
+    const message = check?.(value);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
   const names = aliasesOf(shape);
@@ -38,7 +38,7 @@ export function params<Shape extends z.ZodRawShape>(
 /** The fields of a schema made by `params`, and the aliases that lead to them. */
 export function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   const inner = schema instanceof z.ZodPipe ? schema.def.out : schema;
-  return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {};
+  return inner instanceof z.ZodObject ? inner.shape : {};
 }
 
 /** Alias → name of the parameter. */

@@ -146,9 +146,9 @@ export async function writeEdited(
 }
 
 interface Form {
-  decode(bytes: Buffer): string;
-  bytes(text: string): Buffer;
-  encode(words: string): string;
+  readonly decode: (bytes: Buffer) => string;
+  readonly bytes: (text: string) => Buffer;
+  readonly encode: (words: string) => string;
 }
 
 const utf8: Form = {

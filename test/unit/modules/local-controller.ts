@@ -26,8 +26,12 @@ export function localController(folder: string, variables: Readonly<Record<strin
       const items = await Promise.all(
         names.map(async (name) => {
           const info = await lstat(join(path, name));
-          const kind = info.isDirectory() ? 'directory' : info.isSymbolicLink() ? 'link' : 'file';
-          return { path: name, kind: kind as 'directory' | 'link' | 'file', mode: info.mode & 0o7777 };
+          const kind = info.isDirectory()
+            ? ('directory' as const)
+            : info.isSymbolicLink()
+              ? ('link' as const)
+              : ('file' as const);
+          return { path: name, kind, mode: info.mode & 0o7777 };
         }),
       );
       return items.sort((left, right) => Number(right.kind === 'directory') - Number(left.kind === 'directory'));
