@@ -39,7 +39,7 @@ function readFlag(
   for (const word of splitAssignments(flag)) {
     const match = nameAndValue.exec(word);
     if (match?.[1] !== undefined && !['__proto__', 'constructor', 'prototype'].includes(match[1]))
-      values[match[1]] = match[2] ?? '';
+      values[match[1]] = unquoted(match[2] ?? '');
     else
       diagnostics.error({
         code: 'extra-vars',
@@ -51,9 +51,16 @@ function readFlag(
   return values;
 }
 
-/** `a=1 b=2` are two assignments; a blank that no assignment follows belongs to the value: `text=hello world`. */
+/** `a=1 b=2` are two assignments; a blank that no assignment follows, or in quotes, belongs to the value: `text=hello world`. */
 function splitAssignments(flag: string): readonly string[] {
-  return flag.trim().split(/\s+(?=[A-Za-z_]\w*=)/);
+  const assignment = /(?:"(?:[^"\\]|\\.)*"|'[^']*'|[\s\S])+?(?=\s+[A-Za-z_]\w*=|$)/g;
+  return (flag.trim().match(assignment) ?? ['']).map((word) => word.trim());
+}
+
+/** The value without the quotes around it. */
+function unquoted(value: string): string {
+  const match = /^(?:"((?:[^"\\]|\\.)*)"|'([^']*)')$/s.exec(value);
+  return match === null ? value : (match[2] ?? (match[1] ?? '').replaceAll(/\\(["\\])/g, '$1'));
 }
 
 function readMap(options: {

@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 
+/** The program under test; RUNNER_BIN names another one than the checkout's (an installed package). */
+const program = process.env['RUNNER_BIN'] ?? join(root, 'bin/runner.js');
+
 export interface Said {
   readonly code: number | null;
   readonly stdout: string;
@@ -19,7 +22,7 @@ export function runner(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Said> {
   return new Promise((resolve, reject) => {
-    const child = spawn('node', [join(root, 'bin/runner.js'), ...args], {
+    const child = spawn('node', [program, ...args], {
       cwd: directory,
       env: { ...process.env, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -182,7 +182,7 @@ function whyOf(events: readonly RunEvent[], stderr: string): string {
 
 /** The lines of JSON; none when the output is something else. */
 function eventsOf(stdout: string): readonly RunEvent[] {
-  if (!stdout.startsWith('{')) return [];
+  if (!stdout.startsWith('{"kind":')) return [];
   return stdout
     .split('\n')
     .filter(Boolean)
