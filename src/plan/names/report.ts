@@ -5,6 +5,7 @@ import type { Inventory } from '../../inventory/types.js';
 import type { Plan } from '../types.js';
 import { allSteps } from './known.js';
 import type { NameRead } from './read.js';
+import { failureNames } from './walk.js';
 
 export interface Reporting {
   readonly inventory: Inventory;
@@ -23,11 +24,7 @@ export function reportUndefined(
   const identity = `${formatSpan(read.span)} ${read.name}`;
   if (reporting.said.has(identity)) return;
   reporting.said.add(identity);
-  const translation = ansibleNames.get(read.name);
-  const hint =
-    translation === undefined
-      ? (elsewhere(read.name, reporting) ?? didYouMean(read.name, known))
-      : `write \`${translation}\``;
+  const hint = translation(read.name) ?? elsewhere(read.name, reporting) ?? didYouMean(read.name, known);
   reporting.diagnostics.error({
     code: 'undefined-name',
     message: `\`${read.name}\` is not defined`,
@@ -57,6 +54,14 @@ const ansibleNames: ReadonlyMap<string, string> = new Map([
   ['False', 'false'],
   ['None', 'null'],
 ]);
+
+/** What to write for a name that belongs to another language, or to another place. */
+function translation(name: string): string | undefined {
+  const ours = ansibleNames.get(name);
+  if (ours !== undefined) return `write \`${ours}\``;
+  const ofFailure = (failureNames as readonly string[]).includes(name);
+  return ofFailure ? 'it is there in `rescue`, `always` and `on_failure` only' : undefined;
+}
 
 /** Where a name exists that this place does not see. */
 function elsewhere(name: string, { inventory, plan }: Reporting): string | undefined {
