@@ -59,6 +59,7 @@ export async function runCommand(launcher: Launcher, request: CommandRequest): P
   });
   const deadline = startDeadline(request);
   try {
+    if (deadline.signal.aborted) throw new CancelledError('cancelled before the command was started');
     const process = await launch(launcher, { program, become: request.become, signal: deadline.signal });
     return await collect(process, request, deadline);
   } catch (error) {

@@ -26,6 +26,8 @@ export interface ShellScript {
 /**
  * One `sh` that stays and runs scripts one after another, each in a subshell, so that `exit`, `cd` and `set -e` stay
  * inside. stdout and stderr are the channel's own two streams; each reply is framed by a random token of its own.
+ * What a process that a script left behind prints between two replies is ignored; what it prints during a later one
+ * would be in it, so a script that starts a daemon gives it streams of its own.
  */
 export class LongLivedShell {
   readonly #process: ChannelProcess;

@@ -38,6 +38,13 @@ export function makeSession(parts: SessionParts): SessionWithShells {
   void parts.closed.then((reason) => {
     gone = reason ?? 'the session was closed';
   });
+  const live = new Set<ChannelProcess>();
+  const track = async (starting: Promise<ChannelProcess>): Promise<ChannelProcess> => {
+    const process = await starting;
+    live.add(process);
+    void process.closed.then(() => live.delete(process));
+    return process;
+  };
   const launcher: Launcher = {
     host: parts.host,
     gate: parts.gate,
@@ -46,7 +53,7 @@ export function makeSession(parts: SessionParts): SessionWithShells {
         const message = gone ?? 'the session was closed';
         throw new UnreachableError({ host: parts.host, reason: 'lost', message });
       }
-      return parts.start(command);
+      return track(parts.start(command));
     },
   };
   const shells = new ShellRoster(launcher, parts.onShellIdle);
@@ -73,6 +80,8 @@ export function makeSession(parts: SessionParts): SessionWithShells {
       if (closing) return;
       closing = true;
       await shells.close();
+      // The end of its channel ends a command; the end of a connection would too, but `local` has none.
+      for (const process of live) process.release();
       parts.end();
       await parts.closed;
     },

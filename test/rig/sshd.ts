@@ -167,7 +167,8 @@ export function childrenOf(pid: number): readonly number[] {
   }
 }
 
-function kill(pid: number): void {
+/** Kills a process if it is still there. */
+export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

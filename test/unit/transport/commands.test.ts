@@ -130,6 +130,20 @@ describe.each(shellNames)('commands and scripts where /bin/sh is %s', (name) => 
     expect((await session.script({ script: shellSource('echo on') })).stdout.toString()).toBe('on\n');
   });
 
+  it('starts nothing that was cancelled before, and ends what runs when the session is closed', async () => {
+    const flag = join(directory, 'never');
+    const started = session.exec({ script: sh`: >${flag}`, signal: AbortSignal.abort() });
+    await expect(started).rejects.toThrow('cancelled');
+    const mark = `93${String(Date.now()).slice(-7)}`;
+    const other = sessionWithShell(name, join(directory, 'other'));
+    const result = other.exec({ script: shellSource(`sleep ${mark} & sleep ${mark}`) });
+    await until(() => running(mark).length === 2);
+    await other.close();
+    expect((await result).end.kind).not.toBe('code');
+    await until(() => running(mark).length === 0);
+    expect(existsSync(flag)).toBe(false);
+  });
+
   it('keeps a script’s exit, cd, set -e and syntax errors inside the script', async () => {
     const run = async (text: string): Promise<string> => {
       const result = await session.script({ script: shellSource(text) });

@@ -14,7 +14,7 @@ import type { Session } from '../../../src/transport/types.js';
 import { startFakeServer } from '../../rig/fake-server.js';
 import { cuttableRelay } from '../../rig/relay.js';
 import { settingsFor } from '../../rig/settings.js';
-import { childrenOf, startSshd } from '../../rig/sshd.js';
+import { childrenOf, kill, startSshd } from '../../rig/sshd.js';
 import { until } from '../../rig/until.js';
 
 let rig: Awaited<ReturnType<typeof startSshd>>;
@@ -319,7 +319,7 @@ function running(mark: string): readonly string[] {
 /** Kills every session of the rig's sshd, as a crash would. */
 function killSessions(): void {
   for (const monitor of childrenOf(rig.pid)) {
-    for (const pid of [...childrenOf(monitor), monitor]) process.kill(pid, 'SIGKILL');
+    for (const pid of [...childrenOf(monitor), monitor]) kill(pid);
   }
 }
 
