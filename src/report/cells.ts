@@ -10,11 +10,6 @@ export function padded(text: string, width: number): string {
   return text + fill(width - columnsOf(text));
 }
 
-/** The beginning of a text that is too wide, with a sign that more was there. */
-export function shortened(text: string, width: number): string {
-  return columnsOf(text) <= width ? text : `${beginning(text, width - 1)}…`;
-}
-
 /** A text in lines of at most `width` columns, broken at blanks; a word that is wider is broken inside. At least one line. */
 export function wrapped(text: string, width: number): readonly string[] {
   const lines: string[] = [];

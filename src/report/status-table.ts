@@ -1,19 +1,26 @@
 import { columnsOf } from '../core/visible.js';
+import { fill, padded, wrapped } from './cells.js';
 import { cleanLine } from './clean.js';
 import type { Colors } from './colors.js';
-import { fill, padded, shortened, wrapped } from './cells.js';
 
 /** The cluster as it is drawn; texts may come from hosts, they are cleaned here. */
 export interface StatusTable {
-  readonly hosts: readonly { readonly name: string; readonly rows: readonly StatusRow[] }[];
+  readonly hosts: readonly StatusHost[];
   readonly verdicts: readonly StatusVerdict[];
+}
+
+export interface StatusHost {
+  readonly name: string;
+  readonly rows: readonly StatusRow[];
+  /** Why it has no rows. */
+  readonly problem?: string;
 }
 
 export interface StatusRow {
   readonly component: string;
   readonly role?: string;
-  readonly version?: { readonly wanted?: string; readonly running?: string };
-  readonly state: StatusWord;
+  readonly version: { readonly wanted?: string; readonly running?: string };
+  readonly state: 'ok' | 'bad';
   /** Why, in plain words. */
   readonly text: string;
   readonly uptimeSeconds?: number;
@@ -21,14 +28,14 @@ export interface StatusRow {
 
 export interface StatusVerdict {
   readonly subject: string;
-  readonly state: 'ok' | 'bad' | 'unknown';
+  readonly state: StatusWord;
   readonly sentence: string;
 }
 
-export type StatusWord = 'ok' | 'bad' | 'unknown' | 'unreachable';
+type StatusWord = 'ok' | 'bad' | 'unknown';
 
 export interface StatusTableOptions {
-  /** Width of the terminal; undefined: as wide as it gets, each row on one line with its host's name. */
+  /** Width of the terminal; undefined: as wide as it gets, each row on one line and with its host's name. */
   readonly columns?: number;
   readonly colors: Colors;
 }
@@ -37,6 +44,15 @@ interface Column {
   readonly title: string;
   readonly cell: (row: StatusRow) => string;
   readonly paint?: (text: string, row: StatusRow, colors: Colors) => string;
+}
+
+interface Layout extends StatusTableOptions {
+  /** Each column with its width. */
+  readonly shown: readonly (Column & { readonly width: number })[];
+  /** Of the column of hosts; undefined: each host's name is a line of its own above its rows. */
+  readonly hostWidth: number | undefined;
+  /** Where the last column begins, which takes the room that is left and wraps in it. */
+  readonly before: number;
 }
 
 const columns: readonly Column[] = [
@@ -51,70 +67,80 @@ const columns: readonly Column[] = [
 ];
 
 const gap = '  ';
-/** What a wrapped column keeps even where the rest leaves less. */
-const leastText = 16;
+const stateWidth = 3;
+/** With less room than this for the last column beside the hosts' names, these go on lines of their own. */
+const comfortableText = 22;
+/** What a wrapped column keeps however narrow the terminal is. */
+const leastText = 12;
 
-/** One line a program, the verdicts below. The last column takes the room that is left and wraps in it. */
+/** One line a program, the verdicts below. */
 export function statusTableLines(table: StatusTable, options: StatusTableOptions): readonly string[] {
-  return [...rowLines(table, options), '', ...verdictLines(table.verdicts, options)];
+  const layout = layoutOf(table, options);
+  const titles = layout.shown.map((column) => padded(column.title, column.width));
+  const start = layout.hostWidth === undefined ? fill(gap.length) : padded('HOST', layout.hostWidth) + gap;
+  return [
+    options.colors.bold(`${start}${[...titles, 'HEALTH'].join(gap)}`),
+    ...table.hosts.flatMap((host) => hostLines(host, layout)),
+    '',
+    ...verdictLines(table.verdicts, options),
+  ];
 }
 
-function rowLines(table: StatusTable, options: StatusTableOptions): readonly string[] {
-  const { colors, columns: width } = options;
-  const rows = table.hosts.flatMap((host) =>
-    host.rows.map((row, index) => ({ host: host.name, row, isFirst: index === 0 })),
-  );
-  const longestHost = Math.max(4, ...rows.map(({ host }) => columnsOf(cleanLine(host))));
-  const hostWidth = width === undefined ? longestHost : Math.min(longestHost, Math.max(12, Math.floor(width / 5)));
+function layoutOf(table: StatusTable, options: StatusTableOptions): Layout {
+  const rows = table.hosts.flatMap((host) => host.rows);
   const shown = columns.map((column) => ({
     ...column,
-    width: Math.max(column.title.length, ...rows.map(({ row }) => columnsOf(cleanLine(column.cell(row))))),
+    width: Math.max(column.title.length, ...rows.map((row) => columnsOf(cleanLine(column.cell(row))))),
   }));
-  const stateWidth = Math.max(6, ...rows.map(({ row }) => row.state.length));
-  const before =
-    hostWidth +
-    shown.reduce((sum, column) => sum + column.width + gap.length, 0) +
-    gap.length +
-    stateWidth +
-    gap.length;
-  const header = [
-    padded('HOST', hostWidth),
-    ...shown.map((column) => padded(column.title, column.width)),
-    'HEALTH',
-  ].join(gap);
-  const lines = rows.flatMap(({ host, row, isFirst }) => {
-    const name = isFirst || width === undefined ? shortened(cleanLine(host), hostWidth) : '';
-    const cells = shown.map((column) => {
-      const text = padded(cleanLine(column.cell(row)), column.width);
-      return column.paint === undefined ? text : column.paint(text, row, colors);
-    });
-    const [first = '', ...rest] = wrapped(cleanLine(row.text), room(width, before));
-    const start = [
-      padded(name, hostWidth),
-      ...cells,
-      paintWord(row.state, padded(row.state, stateWidth), colors),
-      first,
-    ].join(gap);
-    return [start.trimEnd(), ...rest.map((line) => `${fill(before)}${line}`)];
-  });
-  return [colors.bold(header), ...lines];
+  const rest = shown.reduce((sum, { width }) => sum + width + gap.length, 0) + stateWidth + gap.length;
+  const hostWidth = Math.max(4, ...table.hosts.map(({ name }) => columnsOf(cleanLine(name))));
+  const before = hostWidth + gap.length + rest;
+  const isNarrow = options.columns !== undefined && options.columns - before < comfortableText;
+  if (isNarrow) return { ...options, shown, hostWidth: undefined, before: gap.length + rest };
+  return { ...options, shown, hostWidth, before };
 }
 
-function verdictLines(
-  verdicts: readonly StatusVerdict[],
-  { columns: width, colors }: StatusTableOptions,
+function hostLines(host: StatusHost, layout: Layout): readonly string[] {
+  const { colors, hostWidth } = layout;
+  const name = cleanLine(host.name);
+  if (host.problem !== undefined) {
+    const before = (hostWidth ?? columnsOf(name)) + gap.length;
+    const lines = wrapped(cleanLine(host.problem), room(layout, before)).map((line) => colors.red(line));
+    return [`${padded(name, before)}${lines[0] ?? ''}`, ...lines.slice(1).map((line) => fill(before) + line)];
+  }
+  if (hostWidth === undefined) return [name, ...host.rows.flatMap((row) => rowLines(row, { start: gap, layout }))];
+  return host.rows.flatMap((row, index) => {
+    const isNamed = index === 0 || layout.columns === undefined;
+    return rowLines(row, { start: padded(isNamed ? name : '', hostWidth) + gap, layout });
+  });
+}
+
+function rowLines(
+  row: StatusRow,
+  { start, layout }: { readonly start: string; readonly layout: Layout },
 ): readonly string[] {
-  const stateWidth = Math.max(0, ...verdicts.map(({ state }) => state.length));
+  const { colors, shown, before } = layout;
+  const cells = shown.map((column) => {
+    const text = padded(cleanLine(column.cell(row)), column.width);
+    return column.paint === undefined ? text : column.paint(text, row, colors);
+  });
+  const [first = '', ...rest] = wrapped(cleanLine(row.text), room(layout, before));
+  const line = `${start}${[...cells, paintWord(row.state, padded(row.state, stateWidth), colors), first].join(gap)}`;
+  return [line, ...rest.map((more) => fill(before) + more)];
+}
+
+function verdictLines(verdicts: readonly StatusVerdict[], options: StatusTableOptions): readonly string[] {
+  const wordWidth = Math.max(0, ...verdicts.map(({ state }) => state.length));
   const subjectWidth = Math.max(0, ...verdicts.map(({ subject }) => subject.length));
-  const before = stateWidth + subjectWidth + 2 * gap.length;
+  const before = wordWidth + subjectWidth + 2 * gap.length;
   return verdicts.flatMap(({ subject, state, sentence }) => {
-    const [first = '', ...rest] = wrapped(cleanLine(sentence), room(width, before));
-    const start = [paintWord(state, padded(state, stateWidth), colors), padded(subject, subjectWidth), first].join(gap);
-    return [start, ...rest.map((line) => `${fill(before)}${line}`)];
+    const [first = '', ...rest] = wrapped(cleanLine(sentence), room(options, before));
+    const word = paintWord(state, padded(state, wordWidth), options.colors);
+    return [[word, padded(subject, subjectWidth), first].join(gap), ...rest.map((line) => fill(before) + line)];
   });
 }
 
-function room(width: number | undefined, before: number): number {
+function room({ columns: width }: StatusTableOptions, before: number): number {
   return width === undefined ? Number.POSITIVE_INFINITY : Math.max(leastText, width - before);
 }
 
@@ -123,7 +149,6 @@ function paintWord(state: StatusWord, text: string, colors: Colors): string {
     case 'ok':
       return colors.green(text);
     case 'bad':
-    case 'unreachable':
       return colors.red(text);
     case 'unknown':
       return colors.magenta(text);
@@ -136,26 +161,21 @@ function leads({ role }: StatusRow): boolean {
 
 /** "3.8.0", or "3.4.13 → 3.8.0" where the inventory wants another. */
 function versionText(row: StatusRow): string {
-  const { wanted = '', running = '' } = row.version ?? {};
-  if (isAsWanted(row)) return running;
-  return `${running === '' ? '?' : running} → ${wanted}`;
+  const { wanted = '', running = '' } = row.version;
+  return isAsWanted(row) ? running : `${running} → ${wanted}`;
 }
 
-/** What does not run has no version that could differ. */
-function isAsWanted({ version, uptimeSeconds }: StatusRow): boolean {
-  return (
-    version?.wanted === undefined ||
-    version.wanted === version.running ||
-    (version.running === undefined && uptimeSeconds === undefined)
-  );
+/** What runs in no version that is known cannot differ. */
+function isAsWanted({ version: { wanted, running } }: StatusRow): boolean {
+  return wanted === undefined || running === undefined || wanted === running;
 }
 
-/** Seconds in two units: "45s", "12m 03s", "5h 07m", "12d 04h". */
+/** Seconds in one unit or two: "45s", "12m", "5h 07m", "12d 04h". */
 function uptimeText(seconds: number): string {
   const two = (count: number): string => String(count).padStart(2, '0');
   if (seconds < 60) return `${Math.floor(seconds)}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}m ${two(Math.floor(seconds % 60))}s`;
+  if (minutes < 60) return `${minutes}m`;
   const hours = Math.floor(minutes / 60);
   return hours < 24 ? `${hours}h ${two(minutes % 60)}m` : `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }

@@ -146,19 +146,18 @@ function tableHost(host: HostStatus): StatusTable['hosts'][number] {
     case 'asked':
       return { name: host.host, rows: host.rows.map(tableRow) };
     case 'unreachable':
-      return { name: host.host, rows: [{ component: '', state: 'unreachable', text: host.reason }] };
+      return { name: host.host, rows: [], problem: `not reached: ${host.reason}` };
     case 'failed':
-      return { name: host.host, rows: [{ component: '', state: 'bad', text: host.reason }] };
+      return { name: host.host, rows: [], problem: host.reason };
   }
 }
 
 function tableRow(row: Row): StatusRow {
   const { component, role, version, health, uptimeSeconds } = row;
-  const words = { well: 'ok', ill: 'bad', unknown: 'unknown' } as const;
   return {
     component,
     version,
-    state: words[health.state],
+    state: health.state === 'well' ? 'ok' : 'bad',
     text: health.text,
     ...(role === undefined ? {} : { role }),
     ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),

@@ -29,10 +29,10 @@ export function bambooRow(member: Member, heard: Heard): BambooRow {
   const state = parseBamboo(member.endpoint, heard.answers);
   if (state.kind === 'silent') {
     const health = silent(member, { heard, reason: state.reason });
-    return { ...serviceParts(member, { heard, health }), component: 'bamboo' };
+    return { component: 'bamboo', ...serviceParts(member, { heard, health }) };
   }
   const details = detailsOf(state, heard);
-  return { ...serviceParts(member, { heard, health: healthOf(details) }), component: 'bamboo', details };
+  return { component: 'bamboo', ...serviceParts(member, { heard, health: healthOf(details) }), details };
 }
 
 function detailsOf(state: Exclude<BambooState, { kind: 'silent' }>, heard: Heard): BambooDetails {

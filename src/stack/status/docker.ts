@@ -1,3 +1,4 @@
+import { versionOf } from '../version.js';
 import type { Engine } from './containers.js';
 import { ill, well } from './service-row.js';
 import type { DockerRow, Member } from './types.js';
@@ -20,10 +21,16 @@ export function dockerRow(
       const kept = containers.filter(({ name, component }) => component !== undefined && !known.has(name));
       return {
         ...base,
-        version: { running: version },
+        version: { running: versionOf(version) ?? version },
         health: well(`${running} of ${state.containers} containers run`),
         ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
-        details: { running, containers: state.containers, liveRestore, kept: kept.map(({ name }) => name) },
+        details: {
+          engineVersion: version,
+          running,
+          containers: state.containers,
+          liveRestore,
+          kept: kept.map(({ name }) => name),
+        },
       };
     }
   }

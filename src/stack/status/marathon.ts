@@ -21,15 +21,15 @@ export function marathonRow(member: Member, heard: Heard): MarathonRow {
   const state = parseInstance(member.endpoint, heard.answers);
   if (state.kind === 'silent') {
     const health = silent(member, { heard, reason: state.reason });
-    return { ...serviceParts(member, { heard, health }), component: 'marathon' };
+    return { component: 'marathon', ...serviceParts(member, { heard, health }) };
   }
   const details = detailsOf(state, heard);
   const leads = !state.standby && state.leader !== undefined;
   const version = leads ? state.leaderVersion : undefined;
   const role = leads ? 'leader' : state.standby ? 'standby' : undefined;
   return {
-    ...serviceParts(member, { heard, health: healthOf(details, heard), version }),
     component: 'marathon',
+    ...serviceParts(member, { heard, health: healthOf(details, heard), version }),
     ...(role === undefined ? {} : { role }),
     details,
   };

@@ -20,8 +20,8 @@ export function mesosMasterRow(member: Member, heard: Heard): MasterRow {
     version: state.kind === 'silent' ? undefined : state.version,
     uptimeSeconds: state.kind === 'silent' ? undefined : state.uptimeSeconds,
   });
-  if (details === undefined) return { ...parts, component: 'mesos-master' };
-  return { ...parts, component: 'mesos-master', role: details.elected ? 'elected' : 'standby', details };
+  if (details === undefined) return { component: 'mesos-master', ...parts };
+  return { component: 'mesos-master', ...parts, role: details.elected ? 'elected' : 'standby', details };
 }
 
 function detailsOf(

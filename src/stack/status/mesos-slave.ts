@@ -13,13 +13,12 @@ export function mesosSlaveRow(member: Member, heard: Heard): AgentRow {
   const state = parseAgent(member.endpoint, heard.answers);
   if (state.kind === 'silent') {
     const health = silent(member, { heard, reason: state.reason });
-    return { ...serviceParts(member, { heard, health }), component: 'mesos-slave' };
+    return { component: 'mesos-slave', ...serviceParts(member, { heard, health }) };
   }
   const { version, uptimeSeconds, registered, recoveryErrors, runningTasks } = state;
   return {
-    ...serviceParts(member, { heard, health: healthOf(state), version, uptimeSeconds }),
     component: 'mesos-slave',
-    role: registered ? 'registered' : 'not registered',
+    ...serviceParts(member, { heard, health: healthOf(state), version, uptimeSeconds }),
     details: { registered, recoveryErrors, ...(runningTasks === undefined ? {} : { runningTasks }) },
   };
 }

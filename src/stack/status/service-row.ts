@@ -2,6 +2,7 @@ import type { Answer, Endpoint } from '../probe/ask.js';
 import { versionOf } from '../version.js';
 import type { ContainerState, Engine } from './containers.js';
 import type { Health, Member } from './types.js';
+import { counted } from './words.js';
 
 /** Everything one host told in its one answer. */
 export interface Heard {
@@ -62,15 +63,17 @@ export function silent(member: Member, options: { readonly heard: Heard; readonl
   const { heard, reason } = options;
   const { engine } = heard.engine;
   const container = containerOf(member, heard.engine);
-  if (container?.state === 'restarting')
-    return ill(`the container starts again and again (exit code ${container.exitCode}, ${container.restarts} times)`);
-  if (container !== undefined && container.state !== 'running')
-    return ill(
-      `the container is ${container.state}${container.state === 'exited' ? ` with code ${container.exitCode}` : ''}`,
-    );
-  if (container !== undefined) return ill(`the container runs, but ${reason} at ${member.endpoint}`);
+  if (container?.state === 'restarting') {
+    return ill(`its container restarts again and again (exit code ${container.exitCode}, ${container.restarts} times)`);
+  }
+  if (container?.state === 'exited') return ill(`its container ended with exit code ${container.exitCode}`);
+  if (container !== undefined && container.state !== 'running') return ill(`its container is ${container.state}`);
+  if (container !== undefined) {
+    const restarts = container.restarts === 0 ? '' : ` after ${counted(container.restarts, 'restart')}`;
+    return ill(`its container runs${restarts}, but ${reason} (${member.endpoint})`);
+  }
   if (engine.kind === 'absent') return ill('there is no Docker engine on this host');
-  if (engine.kind === 'silent') return ill(`${reason} at ${member.endpoint}, and Docker does not answer either`);
+  if (engine.kind === 'silent') return ill(`${reason} (${member.endpoint}), and Docker does not answer either`);
   return ill(`there is no container \`${member.container}\``);
 }
 

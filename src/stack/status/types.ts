@@ -23,7 +23,7 @@ export interface Member {
 
 /** `text` says why in plain words: what it does when it is well, what is wrong when it is ill. */
 export interface Health {
-  readonly state: 'well' | 'ill' | 'unknown';
+  readonly state: 'well' | 'ill';
   readonly text: string;
 }
 
@@ -34,7 +34,7 @@ interface RowOf<Component extends ComponentName, Details> {
   readonly container?: ContainerState;
   readonly image: { readonly wanted?: string; readonly running?: string };
   readonly version: { readonly wanted?: string; readonly running?: string };
-  /** What it is in its ensemble: leader, follower, observer, standalone, electing; elected, standby; registered. */
+  /** What it is in its ensemble: leader, follower, observer, standalone, electing; elected, standby; agents and Bamboos have none. */
   readonly role?: string;
   readonly health: Health;
   readonly uptimeSeconds?: number;
@@ -111,6 +111,8 @@ export interface BambooDetails {
 }
 
 export interface DockerDetails {
+  /** As the engine says it, with what a distribution adds: "20.10.24+dfsg1". */
+  readonly engineVersion: string;
   readonly running: number;
   readonly containers: number;
   readonly liveRestore: boolean;

@@ -2,6 +2,7 @@ import type { Question } from '../probe/ask.js';
 import { askMonitor, askServer, parseMonitor, parseServer, type ZooKeeperState } from '../zookeeper/server-state.js';
 import { ill, serviceParts, silent, well, type Heard } from './service-row.js';
 import type { Health, Member, ZooKeeperDetails, ZooKeeperRow } from './types.js';
+import { counted } from './words.js';
 
 const serverKey = 'zookeeper srvr';
 const monitorKey = 'zookeeper mntr';
@@ -20,7 +21,7 @@ export function zookeeperRow(member: Member, heard: Heard): ZooKeeperRow {
     health: healthOf(member, { heard, state, details }),
     version: state.kind === 'serving' ? state.version : undefined,
   });
-  return { ...parts, component: 'zookeeper', ...(details === undefined ? {} : { role: details.mode, details }) };
+  return { component: 'zookeeper', ...parts, ...(details === undefined ? {} : { role: details.mode, details }) };
 }
 
 function detailsOf(state: ZooKeeperState, monitor: ReadonlyMap<string, number>): ZooKeeperDetails | undefined {
@@ -58,7 +59,9 @@ function healthOf(
   if (state.kind === 'not-serving') return ill('it runs but does not serve: it has no quorum or is electing');
   const { followers, syncedFollowers, pendingSyncs } = details ?? {};
   if (syncedFollowers === undefined) return well('serves');
-  const others = followers === undefined ? '' : ` of ${followers}`;
-  if ((pendingSyncs ?? 0) > 0) return well(`${syncedFollowers}${others} followers in sync, ${pendingSyncs} syncing`);
-  return well(`${syncedFollowers}${others} followers in sync`);
+  const inSync =
+    followers === undefined || followers === syncedFollowers
+      ? `${counted(syncedFollowers, 'follower')} in sync`
+      : `${syncedFollowers} of ${followers} followers in sync`;
+  return well((pendingSyncs ?? 0) > 0 ? `${inSync}, ${pendingSyncs} syncing` : inSync);
 }
