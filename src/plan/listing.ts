@@ -17,7 +17,7 @@ export function listTags(plan: Plan): string {
   return plan.plays
     .map((play) => {
       const tags = new Set(stepsOfPlay(play.play).flatMap((step) => step.tags));
-      return `${heading(play)}\n    tags: ${[...tags].toSorted().join(', ')}`;
+      return `${heading(play)}\n    tags: ${tags.size === 0 ? 'none' : [...tags].toSorted().join(', ')}`;
     })
     .join('\n\n');
 }

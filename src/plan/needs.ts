@@ -44,12 +44,16 @@ export function orderByNeeds(plays: readonly Play[], diagnostics: Diagnostics): 
   return named;
 }
 
+/** `a`, `a (2)`, …: the first play of a name keeps it, the others get the next number that no play has. */
 function uniqueNames(plays: readonly Play[]): readonly string[] {
-  const seen = new Map<string, number>();
+  const taken = new Set(plays.map((play) => play.name));
+  const seen = new Set<string>();
   return plays.map(({ name }) => {
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return count === 1 ? name : `${name} (${count})`;
+    let unique = name;
+    if (seen.has(name)) for (let count = 2; taken.has(unique); count++) unique = `${name} (${count})`;
+    seen.add(name);
+    taken.add(unique);
+    return unique;
   });
 }
 
@@ -60,7 +64,7 @@ function needsOf(request: {
   readonly diagnostics: Diagnostics;
 }): readonly string[] {
   const { plays, names, index, diagnostics } = request;
-  const { needs } = plays[index]!;
+  const needs = plays[index]?.needs;
   if (needs === undefined) return index === 0 ? [] : [names[index - 1]!];
   return needs.flatMap(({ name, span }) => {
     const meant = plays.filter((play) => play.name === name);

@@ -27,7 +27,10 @@ export function hostsOfPlay(request: PlayHostsRequest): readonly string[] {
     if (play.allowEmpty && (diagnostic.code === 'empty-pattern' || diagnostic.code === 'unknown-host')) continue;
     diagnostics.add(
       diagnostic.code === 'empty-pattern'
-        ? { ...diagnostic, hint: diagnostic.hint ?? 'say `allow_empty: true` when that is meant' }
+        ? {
+            ...diagnostic,
+            hint: [diagnostic.hint, 'say `allow_empty: true` if no host is fine'].filter(Boolean).join('; '),
+          }
         : diagnostic,
     );
   }

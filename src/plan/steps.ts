@@ -20,21 +20,34 @@ function leavesOf(step: Step): readonly Step[] {
   }
 }
 
-/** A step's name as it is written, or what it does when it has none. */
+/** The longest piece of a command that stands for a name. */
+const longestWords = 60;
+
+/** A step's name as it is written; `<module>: <first words>` when it has none. */
 export function writtenName(step: Step): string {
   if (step.name !== undefined) return String(plainData(step.name));
   switch (step.kind) {
     case 'module':
-      return step.module;
+      return withWords(
+        step.module,
+        step.params.entries.map(({ value }) => value).find((value) => value.kind === 'scalar' && value.secret !== true)
+          ?.value,
+      );
+    case 'include-tasks':
+      return withWords('include_tasks', plainData(step.file));
+    case 'include-role':
+      return withWords('include_role', plainData(step.roleName));
+    case 'role':
+      return step.context.role.name;
     case 'meta':
       return `meta: ${step.action}`;
-    case 'include-tasks':
-      return `include_tasks: ${String(plainData(step.file))}`;
-    case 'include-role':
-      return `include_role: ${String(plainData(step.roleName))}`;
-    case 'role':
-      return `role ${step.context.role.name}`;
     case 'block':
       return 'block';
   }
+}
+
+function withWords(module: string, words: unknown): string {
+  const text = typeof words === 'string' || typeof words === 'number' ? String(words).split('\n', 1)[0]!.trim() : '';
+  if (text === '') return module;
+  return `${module}: ${text.length > longestWords ? `${text.slice(0, longestWords)}…` : text}`;
 }

@@ -1,10 +1,9 @@
 import { InputError } from '../core/diagnostic.js';
 import { spanOfFlag } from '../core/span.js';
 import { didYouMean } from '../core/suggest.js';
-import { stepsOfPlay } from '../plan/steps.js';
+import { stepsOfPlay, writtenName } from '../plan/steps.js';
 import type { Plan } from '../plan/types.js';
 import type { Step } from '../playbook/types.js';
-import { writtenName } from './task-name.js';
 
 /** Where `--start-at-task` begins: the play, and the steps of it that are left out. */
 export interface StartingPoint {

@@ -1,5 +1,6 @@
 import { UnreachableError } from '../core/errors.js';
 import { ModuleFailure } from '../modules/types.js';
+import { writtenName } from '../plan/steps.js';
 import type { Step } from '../playbook/types.js';
 import type { Scope } from '../template/scope.js';
 import type { TaskRef } from './events.js';
@@ -7,7 +8,7 @@ import { booleanKeyword } from './keywords.js';
 import type { Frame, PlayHost } from './play-state.js';
 import type { ItemResult } from './result.js';
 import { resultOfError } from './task-error.js';
-import { renderedName, taskRef, writtenName } from './task-name.js';
+import { renderedName, taskRef } from './task-name.js';
 import { learnOutput } from './no-log.js';
 import { evaluateWithFacts, taskScope } from './task-scope.js';
 

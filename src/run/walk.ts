@@ -8,7 +8,7 @@ import { runModuleStep } from './module-step.js';
 import { type Failure, type Frame, isLive, type PlayHost, withLayers } from './play-state.js';
 import { checkArguments } from './role-check.js';
 import { checkBudget } from './budget.js';
-import { writtenName } from './task-name.js';
+import { writtenName } from '../plan/steps.js';
 import { isSelected } from './selection.js';
 
 /**
