@@ -1,5 +1,5 @@
 import { plainData } from '../syntax/located.js';
-import type { Play, Step } from '../playbook/types.js';
+import type { ModuleStep, Play, Step } from '../playbook/types.js';
 
 /** The steps of a play known before the run, in the order they run; those inside blocks and roles stand in their place. */
 export function stepsOfPlay(play: Play): readonly Step[] {
@@ -28,11 +28,7 @@ export function writtenName(step: Step): string {
   if (step.name !== undefined) return String(plainData(step.name));
   switch (step.kind) {
     case 'module':
-      return withWords(
-        step.module,
-        step.params.entries.map(({ value }) => value).find((value) => value.kind === 'scalar' && value.secret !== true)
-          ?.value,
-      );
+      return withWords(step.module, firstWords(step));
     case 'include-tasks':
       return withWords('include_tasks', plainData(step.file));
     case 'include-role':
@@ -50,4 +46,10 @@ function withWords(module: string, words: unknown): string {
   const text = typeof words === 'string' || typeof words === 'number' ? String(words).split('\n', 1)[0]!.trim() : '';
   if (text === '') return module;
   return `${module}: ${text.length > longestWords ? `${text.slice(0, longestWords)}…` : text}`;
+}
+
+/** The first plain parameter of a task; a secret is none. */
+function firstWords(step: ModuleStep): unknown {
+  for (const { value } of step.params.entries) if (value.kind === 'scalar' && value.secret !== true) return value.value;
+  return undefined;
 }
