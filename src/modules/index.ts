@@ -16,9 +16,11 @@ import { dockerVolume } from './docker/volume.js';
 import { fail } from './fail.js';
 import { fetch } from './fetch.js';
 import { file } from './file.js';
+import { find } from './find.js';
 import { getUrl } from './get_url.js';
 import { group } from './group.js';
 import { hostname } from './hostname.js';
+import { includeVars } from './include_vars.js';
 import { lineinfile } from './lineinfile.js';
 import { packageModule } from './package.js';
 import { passwordFile } from './password_file.js';
@@ -56,9 +58,11 @@ const modules: readonly AnyModule[] = [
   fail,
   fetch,
   file,
+  find,
   getUrl,
   group,
   hostname,
+  includeVars,
   lineinfile,
   packageModule,
   passwordFile,

@@ -3,8 +3,8 @@ import type { Value } from '../template/value.js';
 import { pathResource } from './promises.js';
 import { defineModule, noChange, params } from './support/define.js';
 import { alias, choice, flag, path } from './support/fields.js';
-import { formatMode } from './support/mode.js';
 import { lookAt, pathState, type PathState } from './support/path-state.js';
+import { pathValues } from './support/path-values.js';
 import { pathWord } from './support/path-word.js';
 import { parseReport, tell } from './support/report.js';
 
@@ -60,34 +60,13 @@ interface Found {
 function describe(found: Found): Value {
   const { state, may } = found;
   if (state === undefined) return { exists: false, path: found.path };
-  const has = (bit: number): boolean => (state.mode & bit) !== 0;
   return {
     exists: true,
     path: found.path,
-    isreg: state.kind === 'file',
-    isdir: state.kind === 'directory',
-    islnk: state.kind === 'link',
-    isfifo: state.kindName === 'fifo',
-    issock: state.kindName === 'socket',
-    isblk: state.kindName.startsWith('block'),
-    ischr: state.kindName.startsWith('character'),
-    mode: formatMode(state.mode),
-    uid: state.uid,
-    gid: state.gid,
-    pw_name: state.owner,
-    gr_name: state.group,
-    size: state.size,
-    inode: state.inode,
-    dev: state.device,
-    nlink: state.links,
-    atime: state.accessed,
-    mtime: state.modified,
-    ctime: state.changed,
+    ...pathValues(state),
     readable: may.includes('r'),
     writeable: may.includes('w'),
     executable: may.includes('x'),
-    isuid: has(0o4000),
-    isgid: has(0o2000),
     ...(found.sum === undefined ? {} : { checksum: found.sum }),
     ...(state.target === undefined ? {} : { lnk_target: state.target }),
     ...(found.source === undefined ? {} : { lnk_source: found.source }),

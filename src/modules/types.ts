@@ -79,7 +79,7 @@ export interface HostWriter extends HostReader {
 /** The controller's files as a module may read them; relative paths are searched as Ansible users expect (role, then playbook folder). */
 export interface Controller {
   /** Finds a file: `kind` is the role's subfolder to search first. Throws ModuleFailure naming every folder searched. */
-  find(path: string, kind: 'files' | 'templates'): Promise<string>;
+  find(path: string, kind: 'files' | 'templates' | 'vars'): Promise<string>;
   readFile(path: string): Promise<Buffer>;
   /** What a found path is; a link counts as what it points to. Throws ModuleFailure for anything else. */
   kind(path: string): Promise<'file' | 'directory'>;
@@ -91,6 +91,11 @@ export interface Controller {
   ): Promise<readonly { readonly path: string; readonly kind: 'file' | 'directory' | 'link'; readonly mode: number }[]>;
   /** Renders a template file with the task's scope; an unknown value in a preview gives Unknown. */
   render(path: string, extra?: Readonly<Record<string, Value>>): Promise<string | Unknown>;
+  /**
+   * The variables of a YAML or JSON file, their templates rendered with the task's scope and the file's own variables;
+   * data from then on. Throws ModuleFailure for a file that holds no map.
+   */
+  variables(path: string): Promise<Readonly<Record<string, Value>>>;
   /** Runs a program on the controller (for `local` work such as reading an image from the local engine). */
   readonly playbookDirectory: string;
 }

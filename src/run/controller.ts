@@ -1,10 +1,13 @@
 import { isAbsolute, join, resolve } from 'node:path';
+import { Diagnostics } from '../core/diagnostic.js';
 import { type Controller, ModuleFailure } from '../modules/types.js';
 import type { StepBase } from '../playbook/types.js';
 import { EvaluationError } from '../template/errors.js';
+import { parseYaml } from '../syntax/parse-yaml.js';
 import { renderTemplateFile } from '../template/file.js';
 import type { PlacedText } from '../template/place.js';
 import { extendScope, type Scope } from '../template/scope.js';
+import type { VariableContent } from '../template/types.js';
 import type { Unknown, Value } from '../template/value.js';
 import { dataLayer } from './layers.js';
 
@@ -48,7 +51,23 @@ export function controllerOf(options: {
       const text = (await files.readFile(path)).toString('utf8');
       return evaluate(() => render({ path, text, extra, scope, files, roots }));
     },
+    variables: async (path) => {
+      const content = variablesOf(path, (await files.readFile(path)).toString('utf8'));
+      const own = extendScope(scope, [{ origin: path, variables: content }]);
+      return evaluate(() => Object.fromEntries([...content.keys()].map((name) => [name, own.read(name)])));
+    },
   };
+}
+
+/** The variables a file writes down, templates unrendered. */
+function variablesOf(file: string, text: string): ReadonlyMap<string, VariableContent> {
+  const diagnostics = new Diagnostics();
+  const located = parseYaml({ text, file, diagnostics });
+  const mistake = diagnostics.all.find(({ severity }) => severity === 'error');
+  if (mistake !== undefined) throw new EvaluationError(mistake);
+  if (located === undefined || (located.kind === 'scalar' && located.value === null)) return new Map();
+  if (located.kind !== 'map') throw new ModuleFailure(`${file} holds no map of variables`);
+  return new Map(located.entries.map(({ key, value }) => [key, { kind: 'located', located: value }]));
 }
 
 function render(options: {
@@ -99,7 +118,7 @@ function rootsOf(step: StepBase, playbookDirectory: string): readonly string[] {
 
 function candidatesOf(options: {
   readonly path: string;
-  readonly kind: 'files' | 'templates';
+  readonly kind: 'files' | 'templates' | 'vars';
   readonly roots: readonly string[];
 }): readonly string[] {
   const { path, kind, roots } = options;

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { lstat, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Value } from '../../../src/template/value.js';
 import { ModuleFailure, type Controller } from '../../../src/modules/types.js';
 
 /** A folder as the controller's files; templates see `variables`. */
@@ -35,6 +37,10 @@ export function localController(folder: string, variables: Readonly<Record<strin
         }),
       );
       return items.sort((left, right) => Number(right.kind === 'directory') - Number(left.kind === 'directory'));
+    },
+    async variables(path) {
+      const value: unknown = parse(ejs.render(await readFile(path, 'utf8'), variables, { escape: String }));
+      return value as Readonly<Record<string, Value>>;
     },
     async render(path) {
       return ejs.render(await readFile(path, 'utf8'), variables, { escape: String });
