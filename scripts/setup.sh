@@ -12,7 +12,8 @@ node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)
 
 if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
   echo "Installing npm packages"
-  npm ci --ignore-scripts --no-audit --no-fund
+  # Not `npm ci`: it refuses a lock file made where the registry has no packages for other platforms.
+  npm install --no-save --ignore-scripts --no-audit --no-fund
 fi
 
 stale() { # stale MARKER SOURCE… : the marker is missing or some source is newer
