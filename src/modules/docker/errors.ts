@@ -16,7 +16,9 @@ export function engineFailure(error: unknown, doing: string): ModuleFailure {
 export function engineWords(error: unknown): string {
   const said = (error as { readonly json?: { readonly message?: unknown } } | undefined)?.json?.message;
   if (typeof said === 'string') return said;
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // docker-modem puts the status before what the engine said.
+  return message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
 }
 
 /** Runs a request; an object that is not there (404) gives undefined. */
