@@ -10,7 +10,7 @@ import type { FileReader } from '../syntax/files.js';
 import { createScope } from '../template/scope.js';
 import type { Value } from '../template/value.js';
 import { inventoryScope, readVariable } from './host-variables.js';
-import { roleFolders } from './load-plan.js';
+import { roleFolders } from './role-folders.js';
 
 const roleNames = ['zookeeper', 'mesos-master', 'mesos-slave', 'marathon', 'bamboo'];
 

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Diagnostics, InputError } from '../core/diagnostic.js';
 import { readLimit } from '../inventory/limit.js';
 import type { Inventory } from '../inventory/types.js';
@@ -21,13 +20,8 @@ import { nodeFiles } from './node-files.js';
 import type { InventoryOptions } from './options.js';
 import { checkPlan } from './plan-checks.js';
 import { printDiagnostics } from './report-error.js';
+import { roleFolders } from './role-folders.js';
 import { maskerFor } from './secrets-of.js';
-
-/** Roles that come with the program: searched after the user's own. */
-const bundledRoles = fileURLToPath(new URL('../../roles', import.meta.url));
-
-/** Where roles are searched beside the playbook's own. */
-export const roleFolders: readonly string[] = ['roles', bundledRoles];
 
 export interface LoadedPlan {
   readonly plan: Plan;
@@ -70,7 +64,7 @@ export function loadPlan(request: {
   checkInventoryTemplates({ plan, inventory, diagnostics });
   checkNames({ plan, inventory, extraVars, files, modules, diagnostics });
   checkDelegates({ plan, inventory, diagnostics });
-  checkArguments({ plan, inventory, extraVars, diagnostics });
+  checkArguments({ plan, inventory, extraVars, files, diagnostics });
   checkPlan({ plan, inventory, extraVars, files, diagnostics });
   if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
   printDiagnostics(diagnostics.all);

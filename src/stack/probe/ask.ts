@@ -21,7 +21,7 @@ const timeoutSeconds = 4;
 
 /**
  * Asks without curl, which a bare host has not: bash opens the connection itself, else nc does. Both read until the
- * other side closes.
+ * other side closes. An endpoint that let the time run out is not asked again.
  */
 const askFunction = shellSource(`tcp_ask() {
   if command -v bash >/dev/null 2>&1; then
@@ -32,8 +32,12 @@ const askFunction = shellSource(`tcp_ask() {
     return 3
   fi
 }
+silent=
 tcp_tell() {
-  said=$(tcp_ask "$2" "$3"; printf '\\n%s' "$?")
+  case $silent in *" $2:$3 "*) tell answer "$1" 124 ''; return;; esac
+  said=$(printf %s "$4" | tcp_ask "$2" "$3"; printf '\\n%s' "$?")
+  case $said in '
+124') silent="$silent $2:$3 ";; esac
   tell answer "$1" "\${said##*
 }" "\${said%
 *}"
@@ -46,7 +50,7 @@ export function askAll(questions: readonly Question[]): ShellText {
     askFunction,
     ...questions.map(({ key, endpoint, request }) => {
       const { host, port } = splitEndpoint(endpoint);
-      return sh`printf %s ${request} | tcp_tell ${key} ${host} ${port}`;
+      return sh`tcp_tell ${key} ${host} ${port} ${request}`;
     }),
   ]);
 }

@@ -19,9 +19,11 @@ export function askBambooMember({ endpoint, haproxy }: Member): readonly Questio
 /** What only a look into the container tells: whether HAProxy likes its configuration, and the names of its backends. */
 export function askHaproxy({ container }: Member): ShellText {
   const inside = sh`timeout 10 docker exec ${container}`;
+  const check = 'haproxy -c -f "$1" 2>&1; echo "exit $?"';
+  const sections = '^[[:space:]]*(backend|listen|frontend|server)[[:space:]]';
   return sh`if command -v docker >/dev/null 2>&1; then
-  said=$(${inside} haproxy -c -q -f ${configuration} 2>&1); tell haproxy-check "$?" "$said"
-  tell haproxy-servers "$(${inside} grep -E ${'^[[:space:]]*(backend|listen|frontend|server)[[:space:]]'} ${configuration} 2>/dev/null)"
+  tell haproxy-check "$(${inside} sh -c ${check} check ${configuration} 2>/dev/null)"
+  tell haproxy-servers "$(${inside} grep -E ${sections} ${configuration} 2>/dev/null)"
 fi`;
 }
 
@@ -37,9 +39,7 @@ export function bambooRow(member: Member, heard: Heard): BambooRow {
 
 function detailsOf(state: Exclude<BambooState, { kind: 'silent' }>, heard: Heard): BambooDetails {
   const status = parseHttp(heard.answers.get(haproxyKey))?.status;
-  const [code = '', said = ''] = heard.records('haproxy-check')[0] ?? [];
-  // 124 to 127: the check itself could not be made (its time was over, no such container or program).
-  const invalid = /^(?:0|12[4-7]|)$/.test(code) ? undefined : said.trim();
+  const invalid = faultIn(heard.records('haproxy-check')[0]?.[0] ?? '');
   return {
     ...(state.apps === undefined ? {} : { apps: state.apps }),
     rules: state.rules,
@@ -59,6 +59,12 @@ function healthOf({ apps, rules, haproxy }: BambooDetails): Health {
   return well(
     `${counted(apps.length, 'app')}, ${counted(Object.keys(rules).length, 'rule')}, ${counted(backends, 'backend')}`,
   );
+}
+
+/** What HAProxy has against its configuration. Without the exit code at the end it was never asked: Docker does not answer. */
+function faultIn(said: string): string | undefined {
+  const code = /^exit (\d+)$/m.exec(said)?.[1];
+  return code === undefined || code === '0' ? undefined : said.replace(/^exit \d+$/m, '').trim();
 }
 
 /** Servers by backend, from the lines of a configuration that name sections and servers; sections without any server stay. */

@@ -50,12 +50,15 @@ export function askEngine(names: readonly string[]): ShellText {
   const lists = [sh`timeout 10 docker ps -aq --no-trunc --filter label=runner.component`, ...byName];
   return sh`tell clock "$(date +%s)"
 if command -v docker >/dev/null 2>&1; then
-  if said=$(timeout 10 docker info --format ${infoFormat} 2>/dev/null) && [ -n "$said" ]; then
+  said=$(timeout 10 docker info --format ${infoFormat} 2>/dev/null)
+  code=$?
+  if [ "$code" = 0 ] && [ -n "$said" ]; then
     tell engine "$said" "$(stat -c %Y /var/run/docker.pid 2>/dev/null)"
     ids=$({ ${lists.flatMap((list, index) => (index === 0 ? [list] : [separator, list]))}; } 2>/dev/null | sort -u)
     [ -z "$ids" ] || tell containers "$(timeout 10 docker inspect --format ${containerFormat} $ids 2>/dev/null)"
   else
-    tell engine-silent "$(timeout 10 docker version 2>&1 >/dev/null)"
+    [ "$code" = 124 ] || said=$(timeout 10 docker version 2>&1 >/dev/null)
+    tell engine-silent "$said"
   fi
 else
   tell engine-absent
@@ -86,7 +89,7 @@ function engineOf(report: Report, clock: number): EngineState {
   }
   if (report.records('engine-absent').length > 0) return { kind: 'absent' };
   const words = (report.word('engine-silent') ?? '').trim().split('\n').at(-1) ?? '';
-  return { kind: 'silent', reason: words === '' ? 'it does not answer' : words };
+  return { kind: 'silent', reason: words === '' ? 'no answer within 10 s' : words };
 }
 
 function containerOf(line: string, clock: number): ContainerState | undefined {

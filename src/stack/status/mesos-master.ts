@@ -34,7 +34,7 @@ function detailsOf(
   const { heard, state } = options;
   const { elected, recovered } = state;
   const metrics = metricsOf(parseHttp(heard.answers.get(`${endpoint} metrics`))) ?? {};
-  const leader = elected ? endpoint : leaderNamedBy(endpoint, heard);
+  const leader = leaderNamedBy(endpoint, heard) ?? (elected ? endpoint : undefined);
   const counts = {
     activeAgents: metrics['master/slaves_active'],
     inactiveAgents: metrics['master/slaves_inactive'],

@@ -59,7 +59,7 @@ export interface MasterDetails {
   readonly elected: boolean;
   /** Whether its replica of the log votes; from 1.0 on. */
   readonly recovered?: boolean;
-  /** The elected master as this one names it. */
+  /** The elected master as this one names it: by the host name that master announces. */
   readonly leader?: Endpoint;
   readonly activeAgents?: number;
   readonly inactiveAgents?: number;

@@ -1,5 +1,5 @@
 import type { BambooRow, MarathonApp, Verdict } from '../types.js';
-import { counted, listed } from '../words.js';
+import { counted, listed, notAskedText } from '../words.js';
 import { hostsNotAsked, membersFor, rowsFor, type ClusterView } from './view.js';
 
 const subject = 'Bamboo';
@@ -14,7 +14,7 @@ export function bambooVerdict(view: ClusterView): Verdict | undefined {
   const problems = rows.flatMap((row) => problemOf(row, apps) ?? []);
   if (problems.length > 0) return { subject, state: 'bad', sentence: problems.join('; ') };
   const notAsked = hostsNotAsked(view, 'bamboo');
-  if (rows.length === 0) return { subject, state: 'unknown', sentence: `${listed(notAsked)} was not asked` };
+  if (rows.length === 0) return { subject, state: 'unknown', sentence: notAskedText(notAsked) };
   const running = apps.filter(({ running }) => running > 0).length;
   return {
     subject,

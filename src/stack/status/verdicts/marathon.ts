@@ -1,5 +1,5 @@
 import type { Verdict } from '../types.js';
-import { listed } from '../words.js';
+import { listed, notAskedText } from '../words.js';
 import { hostsNotAsked, membersFor, rowsFor, type ClusterView } from './view.js';
 
 const subject = 'Marathon';
@@ -16,18 +16,21 @@ export function marathonVerdict(view: ClusterView): Verdict | undefined {
   if (named.length > 1)
     return { subject, state: 'bad', sentence: `the instances name several leaders: ${listed(named.map(hostAt))}` };
   if (leader === undefined) return withoutLeader(view);
-  const itself = rows.find(({ endpoint }) => endpoint === leader);
-  if (itself !== undefined && itself.role !== 'leader') {
-    return { subject, state: 'bad', sentence: `${itself.host} is named as the leader, but does not lead` };
+  // It may announce another name than the inventory's address.
+  const itself = rows.find(({ role }) => role === 'leader');
+  const meant = rows.find(({ endpoint }) => endpoint === leader);
+  if (itself === undefined && meant !== undefined) {
+    return { subject, state: 'bad', sentence: `${meant.host} is named as the leader, but does not lead` };
   }
-  return { subject, state: 'ok', sentence: `${hostAt(leader)} leads, as ${answering.length} of ${members.length} say` };
+  const name = itself?.host ?? hostAt(leader);
+  return { subject, state: 'ok', sentence: `${name} leads, as ${answering.length} of ${members.length} say` };
 }
 
 function withoutLeader(view: ClusterView): Verdict {
   const notAsked = hostsNotAsked(view, 'marathon');
   const answering = rowsFor(view, 'marathon').filter(({ details }) => details !== undefined);
   if (notAsked.length > 0 && answering.length === 0) {
-    return { subject, state: 'unknown', sentence: `no instance was heard; ${listed(notAsked)} was not asked` };
+    return { subject, state: 'unknown', sentence: `no instance was heard; ${notAskedText(notAsked)}` };
   }
   return { subject, state: 'bad', sentence: 'no instance names a leader' };
 }

@@ -1,5 +1,5 @@
 import type { MasterRow, Member, Verdict } from '../types.js';
-import { listed } from '../words.js';
+import { listedWith } from '../words.js';
 import { hostsNotAsked, membersFor, rowsFor, type ClusterView } from './view.js';
 
 const subject = 'Mesos agents';
@@ -16,7 +16,7 @@ export function agentsVerdict(view: ClusterView): Verdict | undefined {
   if (missing.length === 0) return { subject, state: 'ok', sentence: `${count}, as ${elected.host} lists them` };
   const notAsked = hostsNotAsked(view, 'mesos-slave');
   const state = missing.every((host) => notAsked.includes(host)) ? 'unknown' : 'bad';
-  return { subject, state, sentence: `${count}: ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} not` };
+  return { subject, state, sentence: `${count}: ${listedWith(missing, { one: 'is', several: 'are' })} not` };
 }
 
 function isActive(member: Member, elected: MasterRow): boolean {

@@ -1,5 +1,5 @@
 import type { Verdict } from '../types.js';
-import { listed } from '../words.js';
+import { listed, listedWith, notAskedText } from '../words.js';
 import { hostsNotAsked, membersFor, rowsFor, type ClusterView } from './view.js';
 
 const subject = 'Mesos masters';
@@ -20,16 +20,20 @@ export function mastersVerdict(view: ClusterView): Verdict | undefined {
       : {
           subject,
           state: 'unknown',
-          sentence: `no master that was asked is elected; ${listed(notAsked)} was not asked`,
+          sentence: `no master that was asked is elected; ${notAskedText(notAsked)}`,
         };
   }
-  const others = rows.filter(({ details }) => details?.leader !== undefined && details.leader !== first.endpoint);
-  if (others.length > 0)
-    return {
-      subject,
-      state: 'bad',
-      sentence: `${first.host} is elected, but ${listed(others.map(({ host }) => host))} name another`,
-    };
+  // By the name it has for itself: it may announce another than the inventory's address.
+  const others = rows.filter(
+    ({ details }) => details?.leader !== undefined && details.leader !== first.details?.leader,
+  );
+  if (others.length > 0) {
+    const hosts = listedWith(
+      others.map(({ host }) => host),
+      { one: 'names', several: 'name' },
+    );
+    return { subject, state: 'bad', sentence: `${first.host} is elected, but ${hosts} another` };
+  }
   const running = rows.filter(({ details }) => details !== undefined).length;
   return { subject, state: 'ok', sentence: `${first.host} is elected; ${running} of ${members.length} answer` };
 }

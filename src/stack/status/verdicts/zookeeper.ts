@@ -1,5 +1,5 @@
 import type { Verdict, ZooKeeperRow } from '../types.js';
-import { listed } from '../words.js';
+import { listed, listedWith, notAskedText } from '../words.js';
 import { hostsNotAsked, membersFor, quorumOf, rowsFor, type ClusterView } from './view.js';
 
 const subject = 'ZooKeeper';
@@ -15,7 +15,8 @@ export function zookeeperVerdict(view: ClusterView): Verdict | undefined {
   const leaders = hostsWith('leader');
   const alone = hostsWith('standalone');
   if (leaders.length > 1) return bad(`${listed(leaders)} both say they lead`);
-  if (size > 1 && alone.length > 0) return bad(`${listed(alone)} runs alone instead of in the ensemble`);
+  if (size > 1 && alone.length > 0)
+    return bad(`${listedWith(alone, { one: 'runs', several: 'run' })} alone instead of in the ensemble`);
   if (size === 1 && alone.length === 1) return { subject, state: 'ok', sentence: `${alone[0]} serves, alone` };
   const leader = rows.find(({ details }) => details?.mode === 'leader');
   return leader === undefined
@@ -44,7 +45,7 @@ function withoutLeader(view: ClusterView, { size, followers }: Ensemble): Verdic
     return {
       subject,
       state: 'unknown',
-      sentence: `${listed(followers)} follow a leader on a host that was not asked (${listed(notAsked)})`,
+      sentence: `${listedWith(followers, { one: 'follows', several: 'follow' })} a leader that was not heard: ${notAskedText(notAsked)}`,
     };
   }
   const quorum = quorumOf(size);
@@ -52,7 +53,7 @@ function withoutLeader(view: ClusterView, { size, followers }: Ensemble): Verdic
     return {
       subject,
       state: 'unknown',
-      sentence: `${listed(notAsked)} of ${size} were not asked: whether ${quorum} serve is not known`,
+      sentence: `${notAskedText(notAsked)}: whether ${quorum} of ${size} serve is not known`,
     };
   }
   return {
