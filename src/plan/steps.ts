@@ -1,4 +1,5 @@
 import { plainData } from '../syntax/located.js';
+import { outermostSteps, withNested } from '../playbook/nested-steps.js';
 import type { ModuleStep, Play, Step } from '../playbook/types.js';
 
 /** The steps of a play known before the run, in the order they run; those inside blocks and roles stand in their place. */
@@ -6,7 +7,13 @@ export function stepsOfPlay(play: Play): readonly Step[] {
   return [...play.preTasks, ...play.roles, ...play.tasks, ...play.postTasks].flatMap(leavesOf);
 }
 
-function leavesOf(step: Step): readonly Step[] {
+/** Every step of plays, with those inside blocks, roles and includes that were read ahead. */
+export function allSteps(plays: readonly Play[]): readonly Step[] {
+  return plays.flatMap((play) => outermostSteps(play).flatMap(withNested));
+}
+
+/** The steps inside blocks and roles in their place; a step that holds none is its own leaf. */
+export function leavesOf(step: Step): readonly Step[] {
   switch (step.kind) {
     case 'block':
       return [...step.block, ...step.rescue, ...step.always].flatMap(leavesOf);
@@ -48,8 +55,14 @@ function withWords(module: string, words: unknown): string {
   return `${module}: ${text.length > longestWords ? `${text.slice(0, longestWords)}…` : text}`;
 }
 
-/** The first plain parameter of a task; a secret is none. */
+/** Parameters that hold what is written, not what it is about. */
+const bodies: ReadonlySet<string> = new Set(['content', 'block', 'line', 'replace', 'stdin', 'body', 'password']);
+
+/** The first plain parameter of a task that may be shown: no secret, nothing of a no_log task, not what a file shall hold. */
 function firstWords(step: ModuleStep): unknown {
-  for (const { value } of step.params.entries) if (value.kind === 'scalar' && value.secret !== true) return value.value;
+  const { noLog } = step.keywords;
+  if (noLog !== undefined && plainData(noLog) !== false) return undefined;
+  for (const { key, value } of step.params.entries)
+    if (value.kind === 'scalar' && value.secret !== true && !bodies.has(key)) return value.value;
   return undefined;
 }

@@ -15,6 +15,9 @@ const spoken: ReadonlySet<string> = new Set([
 /** Shorter words are not learned: "running" or "ok" is nobody's secret. */
 const shortest = 8;
 
+/** Longer texts are not learned: to look for them in everything that is said would take longer than the run. */
+const longest = 16_384;
+
 /** Makes what a no_log task's module said known to the masker: a later task that shows it shows the mask. */
 export function learnOutput(masker: Masker, result: Value): void {
   if (!isValueMap(result)) return;
@@ -27,7 +30,8 @@ export function learnOutput(masker: Masker, result: Value): void {
 
 function learnTexts(masker: Masker, value: Value): void {
   if (typeof value === 'string') {
-    if (value.trim().length >= shortest) masker.learn(value.trim());
+    const text = value.trim();
+    if (text.length >= shortest && text.length <= longest) masker.learn(text);
   } else if (typeof value === 'object' && value !== null) {
     for (const member of Object.values(value)) learnTexts(masker, member);
   }

@@ -3,13 +3,17 @@ import { maskText } from './secret.js';
 /** Shorter values are not masked by value: they would blank out half of every text (a secret "1" and every digit). */
 const shortest = 3;
 
+/** What stands in a regular expression: longer values are searched one by one, and a pattern has no more than so many characters. */
+const longestInPattern = 1000;
+const longestPattern = 100_000;
+
 /**
  * Masks secrets by value in any text that leaves the program: the value as it is, as JSON and URL encoding write it,
  * and in base64. Values are learned while the run goes on (inventory, secrets files, results of no_log tasks).
  */
 export class Masker {
   readonly #values = new Set<string>();
-  #pattern: RegExp | undefined;
+  #search: { readonly long: readonly string[]; readonly patterns: readonly RegExp[] } | undefined;
 
   /** Learns one secret. A value of several lines is also masked line by line, since output is shown by lines. */
   learn(secret: string): void {
@@ -17,20 +21,17 @@ export class Masker {
       if (value.trim().length < shortest) continue;
       for (const form of formsOf(value)) this.#values.add(form);
     }
-    this.#pattern = undefined;
+    this.#search = undefined;
   }
 
   /** The text with every known secret replaced by the mask. */
   mask(text: string): string {
     if (this.#values.size === 0) return text;
-    this.#pattern ??= new RegExp(
-      [...this.#values]
-        .sort((a, b) => b.length - a.length)
-        .map(escapeRegExp)
-        .join('|'),
-      'g',
-    );
-    return text.replace(this.#pattern, maskText);
+    this.#search ??= searchFor([...this.#values].sort((a, b) => b.length - a.length));
+    let masked = text;
+    for (const value of this.#search.long) masked = masked.replaceAll(value, maskText);
+    for (const pattern of this.#search.patterns) masked = masked.replace(pattern, maskText);
+    return masked;
   }
 
   /** Masks every string inside plain data; booleans, numbers and the structure stay as they are. */
@@ -47,6 +48,24 @@ export class Masker {
     }
     return data;
   }
+}
+
+/** How to find these values, the longest first: a part of one must not be masked before the whole. */
+function searchFor(values: readonly string[]): {
+  readonly long: readonly string[];
+  readonly patterns: readonly RegExp[];
+} {
+  const sources: string[] = [];
+  for (const value of values.filter(({ length }) => length <= longestInPattern)) {
+    const source = escapeRegExp(value);
+    const last = sources.at(-1);
+    if (last === undefined || last.length + source.length > longestPattern) sources.push(source);
+    else sources[sources.length - 1] = `${last}|${source}`;
+  }
+  return {
+    long: values.filter(({ length }) => length > longestInPattern),
+    patterns: sources.map((source) => new RegExp(source, 'g')),
+  };
 }
 
 function formsOf(value: string): readonly string[] {
