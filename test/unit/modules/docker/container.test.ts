@@ -21,7 +21,8 @@ async function hostWithImage(): Promise<DockerHost> {
   return docker;
 }
 
-const apply = ({ host }: DockerHost, params: object): Promise<Pass> => applyModule(host, { module, params, controller });
+const apply = ({ host }: DockerHost, params: object): Promise<Pass> =>
+  applyModule(host, { module, params, controller });
 const preview = ({ host }: DockerHost, params: object, promised?: Promises): Promise<Comparison> =>
   previewModule(host, { module, params, controller, ...(promised === undefined ? {} : { promised }) });
 
@@ -98,7 +99,9 @@ describe('docker_container', () => {
     await apply(docker, wanted);
     docker.engine.requests.length = 0;
     await apply(docker, { ...wanted, env: { PORT: '81' } });
-    const steps = docker.engine.requests.map((request) => request.replace(/[0-9a-f]{64}/g, 'ID').replace(/-[0-9a-f]{8}/g, '-HEX'));
+    const steps = docker.engine.requests.map((request) =>
+      request.replace(/[0-9a-f]{64}/g, 'ID').replace(/-[0-9a-f]{8}/g, '-HEX'),
+    );
     expect(steps).toEqual([
       'POST /containers/create name=web.new-HEX',
       'POST /containers/ID/update',
@@ -163,7 +166,12 @@ describe('docker_container', () => {
   test('removes what a replacement left that was cut off while it waited', async () => {
     const docker = await hostWithImage();
     await apply(docker, wanted);
-    docker.engine.containers.push({ ...docker.engine.containers[0]!, id: 'f'.repeat(64), name: 'web.old-87654321', status: 'exited' });
+    docker.engine.containers.push({
+      ...docker.engine.containers[0]!,
+      id: 'f'.repeat(64),
+      name: 'web.old-87654321',
+      status: 'exited',
+    });
     expect(parts(await preview(docker, wanted))).toEqual(['unfinished replacement']);
     await apply(docker, wanted);
     expect(docker.engine.containers.map(({ name }) => name)).toEqual(['web']);
@@ -229,7 +237,10 @@ describe('docker_container with configuration files', () => {
   test('fails before anything is stopped when a file is missing', async () => {
     const docker = await hostWithImage();
     const { comparison } = await apply(docker, { ...wanted, config_files: ['/nowhere/zoo.cfg'] });
-    expect(comparison).toMatchObject({ kind: 'failed', message: expect.stringContaining('/nowhere/zoo.cfg') as string });
+    expect(comparison).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('/nowhere/zoo.cfg') as string,
+    });
     expect(docker.engine.containers).toEqual([]);
   });
 });
@@ -239,7 +250,10 @@ describe('docker_container on a host without an engine', () => {
 
   test('fails plainly', async () => {
     const comparison = await previewModule(bare.host, { module, params: wanted, controller });
-    expect(comparison).toMatchObject({ kind: 'failed', message: 'there is no Docker on this host (no command `docker`)' });
+    expect(comparison).toMatchObject({
+      kind: 'failed',
+      message: 'there is no Docker on this host (no command `docker`)',
+    });
   });
 
   test('is a change in a preview in which an earlier task may bring the engine', async () => {
@@ -252,6 +266,9 @@ describe('docker_container on a host without an engine', () => {
   test('says what to do when the engine does not answer', async () => {
     const docker = await dockerHost();
     docker.engine.writeAnswers = () => undefined;
-    expect(await preview(docker, wanted)).toMatchObject({ kind: 'failed', message: expect.stringContaining('Cannot connect to the Docker daemon') as string });
+    expect(await preview(docker, wanted)).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('Cannot connect to the Docker daemon') as string,
+    });
   });
 });

@@ -26,7 +26,10 @@ afterEach(async () => {
 export async function dockerHost(): Promise<DockerHost> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-test-docker-'));
   const engine = await startFakeEngine(join(folder, 'engine.sock'));
-  cleanups.push(() => engine.close(), () => rmSync(folder, { recursive: true, force: true }));
+  cleanups.push(
+    () => engine.close(),
+    () => rmSync(folder, { recursive: true, force: true }),
+  );
   const answers = join(folder, 'answers');
   writeFileSync(join(folder, 'docker'), fakeDocker(answers));
   chmodSync(join(folder, 'docker'), 0o755);

@@ -43,7 +43,12 @@ export interface FakeEngine {
 
 /** Starts an engine on a socket. */
 export async function startFakeEngine(socket: string): Promise<FakeEngine> {
-  const state = { containers: [] as FakeContainer[], images: new Map<string, string>(), registry: new Map<string, string>(), requests: [] as string[] };
+  const state = {
+    containers: [] as FakeContainer[],
+    images: new Map<string, string>(),
+    registry: new Map<string, string>(),
+    requests: [] as string[],
+  };
   const server = createServer((request, response) => {
     void readBody(request).then((body) => answer(state, { request, response, body }));
   });
@@ -83,14 +88,21 @@ interface Exchange {
 function answer(state: State, { request, response, body }: Exchange): void {
   const url = new URL(request.url ?? '/', 'http://engine');
   const method = request.method ?? 'GET';
-  if (method !== 'GET') state.requests.push(`${method} ${url.pathname}${url.searchParams.get('name') ? ` name=${url.searchParams.get('name')}` : ''}`);
+  if (method !== 'GET')
+    state.requests.push(
+      `${method} ${url.pathname}${url.searchParams.get('name') ? ` name=${url.searchParams.get('name')}` : ''}`,
+    );
   const send = (status: number, data?: unknown): void => {
     response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
     response.end(data === undefined ? '' : `${JSON.stringify(data)}\n`);
   };
-  const path = url.pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
+  const path = url.pathname
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
   if (path[0] === 'images') return images(state, { method, path, url, send });
-  if (path[0] === 'containers' && path[1] === 'create') return create(state, { body: JSON.parse(body) as CreateBody, name: url.searchParams.get('name') ?? '', send });
+  if (path[0] === 'containers' && path[1] === 'create')
+    return create(state, { body: JSON.parse(body) as CreateBody, name: url.searchParams.get('name') ?? '', send });
   if (path[0] === 'containers') return container(state, { method, path, url, body, send });
   send(404, { message: `page not found: ${url.pathname}` });
 }
@@ -120,14 +132,27 @@ function create(state: State, options: { body: CreateBody; name: string; send: S
   const { body, name, send } = options;
   const imageId = state.images.get(body.Image);
   if (imageId === undefined) return send(404, { message: `No such image: ${body.Image}` });
-  if (state.containers.some((one) => one.name === name)) return send(409, { message: `The container name "/${name}" is already in use` });
+  if (state.containers.some((one) => one.name === name))
+    return send(409, { message: `The container name "/${name}" is already in use` });
   const id = randomBytes(32).toString('hex');
   const restartPolicy = body.HostConfig?.RestartPolicy?.Name ?? 'no';
-  state.containers.push({ id, name, image: body.Image, imageId, config: body, restartPolicy, status: 'created', exitCode: 0 });
+  state.containers.push({
+    id,
+    name,
+    image: body.Image,
+    imageId,
+    config: body,
+    restartPolicy,
+    status: 'created',
+    exitCode: 0,
+  });
   send(201, { Id: id, Warnings: [] });
 }
 
-function container(state: State, options: { method: string; path: readonly string[]; url: URL; body: string; send: Send }): void {
+function container(
+  state: State,
+  options: { method: string; path: readonly string[]; url: URL; body: string; send: Send },
+): void {
   const { method, path, url, body, send } = options;
   const one = state.containers.find(({ id, name }) => id === path[1] || name === path[1]);
   if (one === undefined) return send(404, { message: `No such container: ${path[1]}` });
@@ -170,7 +195,13 @@ function describeContainer(one: FakeContainer): object {
     Name: `/${one.name}`,
     Image: one.imageId,
     RestartCount: 0,
-    State: { Status: one.status, Running: one.status === 'running', Restarting: one.status === 'restarting', ExitCode: one.exitCode, StartedAt: '' },
+    State: {
+      Status: one.status,
+      Running: one.status === 'running',
+      Restarting: one.status === 'restarting',
+      ExitCode: one.exitCode,
+      StartedAt: '',
+    },
     Config: { Image: one.image, Env: one.config.Env ?? [], Labels: one.config.Labels ?? {} },
     HostConfig: { RestartPolicy: { Name: one.restartPolicy, MaximumRetryCount: 0 } },
   };
