@@ -5,7 +5,7 @@ const shortest = 3;
 
 /** What stands in a regular expression: longer values are searched one by one, and a pattern has no more than so many characters. */
 const longestInPattern = 1000;
-const longestPattern = 100_000;
+const longestPattern = 10_000;
 
 /**
  * Masks secrets by value in any text that leaves the program: the value as it is, as JSON and URL encoding write it,

@@ -3,13 +3,13 @@ import { Masker } from '../../../src/shell/masker.js';
 import { maskText } from '../../../src/shell/secret.js';
 
 describe('the masker', () => {
-  it('masks values of megabytes, and many thousands of them', () => {
+  it('masks values of megabytes, and thousands of them', () => {
     const masker = new Masker();
     const huge = 'x'.repeat(3_000_000);
     masker.learn(huge);
-    for (let index = 0; index < 20_000; index += 1) masker.learn(`secret-number-${index}-end`);
+    for (let index = 0; index < 2_000; index += 1) masker.learn(`secret-number-${index}-end`);
     expect(masker.mask(`before ${huge} after`)).toBe(`before ${maskText} after`);
-    expect(masker.mask('a secret-number-19999-end b')).toBe(`a ${maskText} b`);
+    expect(masker.mask('a secret-number-1999-end b')).toBe(`a ${maskText} b`);
   });
 
   it('masks the whole of a secret that begins with another one', () => {
