@@ -1,11 +1,13 @@
 import type { AnyModule } from './types.js';
 import { apt } from './apt.js';
+import { archive } from './archive.js';
 import { assertModule } from './assert.js';
 import { asyncStatus } from './async_status.js';
 import { authorizedKey } from './authorized_key.js';
 import { blockinfile } from './blockinfile.js';
 import { command } from './command.js';
 import { copy } from './copy.js';
+import { cron } from './cron.js';
 import { debug } from './debug.js';
 import { dockerContainer } from './docker/container.js';
 import { dockerDaemon } from './docker/daemon.js';
@@ -33,6 +35,7 @@ import { shell } from './shell.js';
 import { stat } from './stat.js';
 import { systemdUnit } from './systemd_unit.js';
 import { template } from './template.js';
+import { unarchive } from './unarchive.js';
 import { uri } from './uri.js';
 import { user } from './user.js';
 import { waitFor } from './wait_for.js';
@@ -42,12 +45,14 @@ import { stackModules } from '../stack/modules.js';
 /** Every module, by name: a new one is a file and a line here. */
 const modules: readonly AnyModule[] = [
   apt,
+  archive,
   assertModule,
   asyncStatus,
   authorizedKey,
   blockinfile,
   command,
   copy,
+  cron,
   debug,
   dockerContainer,
   dockerDaemon,
@@ -76,6 +81,7 @@ const modules: readonly AnyModule[] = [
   stat,
   systemdUnit,
   template,
+  unarchive,
   uri,
   user,
   waitFor,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { includeVars } from '../../../src/modules/include_vars.js';
-import type { AnyModule, Comparison } from '../../../src/modules/types.js';
+import type { Comparison } from '../../../src/modules/types.js';
 import { plantTree, type Tree } from './host-tree.js';
 import { localController } from './local-controller.js';
 import { localHost, localShells } from './local-host.js';
@@ -20,7 +20,7 @@ async function include(tree: Tree, params: unknown): Promise<Comparison> {
   const [shell] = localShells();
   if (shell === undefined) throw new Error('this machine has no shell');
   const controller = localController(root, { port: 80 });
-  return previewModule(localHost(shell), { module: includeVars as AnyModule, params, controller });
+  return previewModule(localHost(shell), { module: includeVars, params, controller });
 }
 
 test('a file gives its variables, rendered', async () => {
