@@ -25,37 +25,41 @@ interface Expected {
  */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
-  #expected: Expected | undefined;
+  /** Replies to come, in the order their scripts were sent. */
+  readonly #expected: Expected[] = [];
 
   constructor(stream: Readable) {
     stream.on('data', (chunk: Buffer) => this.#add(chunk));
     stream.resume();
   }
 
-  /** The next reply with this token; at most `limit` bytes of it are kept (first and last half). */
+  /** The reply with this token, after those expected already; at most `limit` bytes of it are kept (first and last half). */
   expect(options: { readonly token: string; readonly limit: number; readonly trailerEnd: string }): Promise<Frame> {
     return new Promise((resolve) => {
-      this.#expected = {
+      this.#expected.push({
         begin: Buffer.from(`${options.token}<`),
         end: Buffer.from(`${options.token}>`),
         keeper: new OutputKeeper(options.limit),
         trailerEnd: options.trailerEnd,
         resolve,
         state: 'noise',
-      };
+      });
     });
   }
 
   #add(chunk: Buffer): void {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const expected = this.#expected;
-    if (expected === undefined) {
-      this.#rest = Buffer.alloc(0);
-      return;
+    for (;;) {
+      const expected = this.#expected[0];
+      if (expected === undefined) {
+        this.#rest = Buffer.alloc(0);
+        return;
+      }
+      if (expected.state === 'noise') this.#skipNoise(expected);
+      if (expected.state === 'body') this.#takeBody(expected);
+      if (expected.state === 'trailer') this.#takeTrailer(expected);
+      if (expected === this.#expected[0]) return;
     }
-    if (expected.state === 'noise') this.#skipNoise(expected);
-    if (expected.state === 'body') this.#takeBody(expected);
-    if (expected.state === 'trailer') this.#takeTrailer(expected);
   }
 
   #skipNoise(expected: Expected): void {
@@ -80,8 +84,8 @@ export class FrameReader {
     const at = this.#rest.indexOf(expected.trailerEnd);
     if (at < 0) return;
     const trailer = this.#rest.subarray(0, at).toString('latin1');
-    this.#rest = Buffer.alloc(0);
-    this.#expected = undefined;
+    this.#rest = this.#rest.subarray(at + expected.trailerEnd.length);
+    this.#expected.shift();
     expected.resolve({ bytes: expected.keeper.bytes(), omitted: expected.keeper.omitted, trailer });
   }
 }

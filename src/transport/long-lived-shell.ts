@@ -34,6 +34,8 @@ export class LongLivedShell {
   readonly #stdout: FrameReader;
   readonly #stderr: FrameReader;
   #end: ExecEnd | undefined;
+  /** From here on an answer is worth nothing: what a script said may be the end of what TERM left of it. */
+  #killed = false;
 
   private constructor(process: ChannelProcess) {
     this.#process = process;
@@ -58,7 +60,7 @@ export class LongLivedShell {
     return this.#end === undefined;
   }
 
-  /** Runs one script; the caller sees to it that no other one is under way. */
+  /** Sends one script, which runs after those sent before it, and waits for its reply. Interrupted, it ends them all. */
   async run(request: ShellScript): Promise<ExecResult | 'interrupted'> {
     const token = randomToken();
     const { limit } = request;
@@ -71,7 +73,7 @@ export class LongLivedShell {
       await this.kill();
       return 'interrupted';
     }
-    if (outcome === 'ended') {
+    if (outcome === 'ended' || this.#killed) {
       return { end: this.#end ?? { kind: 'lost', message: 'the shell ended' }, stdout: empty, stderr: empty };
     }
     return resultOf(outcome);
@@ -93,6 +95,7 @@ export class LongLivedShell {
 
   /** Ends the shell and all that it still runs. */
   async kill(): Promise<void> {
+    this.#killed = true;
     this.#end ??= { kind: 'lost', message: 'the shell was ended' };
     this.#process.stdin.end();
     await settlesWithin(this.#process.closed, longestKill);

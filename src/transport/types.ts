@@ -25,6 +25,11 @@ export interface Become {
 
 export interface ScriptRequest {
   readonly script: ShellText;
+  /**
+   * A look whose answer is only worth having if it costs nobody any waiting: sent at once behind the script under way,
+   * and dropped (its end is `lost`) when it holds up a later script. Only `script` knows it.
+   */
+  readonly ahead?: boolean;
   readonly stdin?: Buffer;
   readonly become?: Become;
   readonly timeoutSeconds?: number;
