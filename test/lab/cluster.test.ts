@@ -10,6 +10,7 @@ import {
   lab,
   onHost,
   recapOf,
+  registryAddress,
   runner,
 } from './harness.js';
 
@@ -79,7 +80,9 @@ describe('the cluster on fresh lab hosts', () => {
             JSON.parse((await http(`http://${addressOf(host)}:5050/metrics/snapshot`)).text) as Record<string, number>,
         ),
       );
-      expect(metrics.map((metric) => metric['master/elected']).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([0, 0, 1]);
+      expect(metrics.map((metric) => metric['master/elected']).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([
+        0, 0, 1,
+      ]);
       expect(metrics.find((metric) => metric['master/elected'] === 1)?.['master/slaves_active']).toBe(
         hostsOf('mesos_slave').length,
       );
@@ -129,15 +132,7 @@ describe('the cluster on fresh lab hosts', () => {
     "an app posted to any Marathon is served by both Bamboos' HAProxy, and survives its container and the leading Marathon's host",
     async () => {
       const marathon = addressOf(hostsOf('marathon')[2]!);
-      const registry =
-        /lab_registry: *"?([^"\n]+)/
-          .exec(
-            await onHost(
-              hostsOf('bamboo')[0]!,
-              `grep -o '"insecure-registries".*' /etc/docker/daemon.json | sed 's/.*\\["\\([^"]*\\).*/lab_registry: \\1/'`,
-            ),
-          )?.[1]
-          ?.trim() ?? '';
+      const registry = registryAddress();
       expect(registry).toMatch(/^198\.18\.0\.\d+:5000$/);
       const app = {
         id: '/hello',

@@ -68,6 +68,15 @@ export function addressOf(host: string): string {
   return address;
 }
 
+/** Where the lab's images are pulled from. */
+export function registryAddress(): string {
+  const variables = parse(readFileSync(join(root, 'lab/.state/group_vars/all.yaml'), 'utf8')) as {
+    readonly lab_registry?: string;
+  };
+  if (variables.lab_registry === undefined) throw new Error('the lab has no registry');
+  return variables.lab_registry;
+}
+
 export function hostsOf(group: string): readonly string[] {
   return Object.keys(readInventory().all.children[group]?.hosts ?? {});
 }
