@@ -1,7 +1,7 @@
 import type { Diagnostics } from '../core/diagnostic.js';
 import { spanOfFlag } from '../core/span.js';
 import { didYouMean } from '../core/suggest.js';
-import { allSteps } from './names/known.js';
+import { allSteps } from './steps.js';
 import type { Plan } from './types.js';
 
 /** Words of `--tags` and `--skip-tags` that mean sets of steps, not a tag somebody wrote. */

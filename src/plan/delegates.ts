@@ -4,7 +4,7 @@ import { hostNamed } from '../inventory/localhost.js';
 import type { Inventory } from '../inventory/types.js';
 import type { Templated } from '../playbook/types.js';
 import { isTemplate } from '../syntax/located.js';
-import { allSteps } from './names/known.js';
+import { allSteps } from './steps.js';
 import type { Plan } from './types.js';
 
 /** Reports `delegate_to` hosts that the inventory does not have; names that only the run can tell are left to it. */

@@ -5,10 +5,13 @@ import type { Inventory } from '../inventory/types.js';
 import { argumentDiagnostics } from '../playbook/argument-values.js';
 import { checkRoleArguments } from '../playbook/role-arguments.js';
 import type { ArgumentSpec, Play, RoleContext, Step } from '../playbook/types.js';
+import type { FileReader } from '../syntax/files.js';
 import type { Located } from '../syntax/located.js';
 import type { Value } from '../template/value.js';
-import { allSteps, lastingNames } from './names/known.js';
-import type { Plan, PlannedPlay } from './types.js';
+import { type LastingNames, lastingNames } from './names/lasting.js';
+import { allSteps, leavesOf } from './steps.js';
+import { selectedByTags } from './tags.js';
+import type { Plan, PlannedPlay, Selection } from './types.js';
 
 /**
  * Judges the arguments of every role against its specs, host by host, as far as they are written in files: a required
@@ -18,13 +21,14 @@ export function checkArguments(request: {
   readonly plan: Plan;
   readonly inventory: Inventory;
   readonly extraVars: Readonly<Record<string, Value>>;
+  readonly files: FileReader;
   readonly diagnostics: Diagnostics;
 }): void {
   const { plan, inventory, extraVars, diagnostics } = request;
-  const lasting = lastingNames(allSteps(plan.plays.map(({ play }) => play)));
+  const lasting = lastingNames(plan, request.files);
   const said = new Set<string>();
   for (const planned of plan.plays) {
-    for (const use of roleUses(planned.play)) {
+    for (const use of roleUses(planned.play).filter(({ step }) => runsAnything(step, plan.selection))) {
       for (const spec of use.context.role.argumentSpecs) {
         const missing = planned.hosts.filter((host) => {
           const found = findArgument(spec.name, { use, planned, host, inventory, extraVars, lasting });
@@ -65,6 +69,13 @@ function roleUses(play: Play): readonly RoleUse[] {
   });
 }
 
+/** Whether the tags leave any step of the role; one of which nothing runs is not judged, as in a run. */
+function runsAnything(step: Step, selection: Selection): boolean {
+  const isSelected = (each: Step): boolean => selectedByTags(each.tags, selection);
+  if (step.kind !== 'include-role') return leavesOf(step).some(isSelected);
+  return isSelected(step) && (step.included?.steps ?? []).flatMap(leavesOf).some(isSelected);
+}
+
 type Found =
   | { readonly kind: 'written'; readonly value: Located }
   | { readonly kind: 'given'; readonly value: Value }
@@ -79,13 +90,13 @@ function findArgument(
     readonly host: string;
     readonly inventory: Inventory;
     readonly extraVars: Readonly<Record<string, Value>>;
-    readonly lasting: ReadonlySet<string>;
+    readonly lasting: LastingNames;
   },
 ): Found | undefined {
   const { use, planned, host, inventory, extraVars, lasting } = options;
   const given = Object.hasOwn(extraVars, name) ? extraVars[name] : undefined;
   if (given !== undefined) return { kind: 'given', value: given };
-  if (lasting.has(name) || planned.play.varsFiles.length > 0) return { kind: 'later' };
+  if (lasting.open || lasting.names.has(name) || planned.play.varsFiles.length > 0) return { kind: 'later' };
   const roles = roleChain(use.context);
   const strongestFirst = [
     ...use.step.vars.toReversed(),

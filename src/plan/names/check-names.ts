@@ -6,7 +6,9 @@ import type { VariableBlock } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
 import type { Plan, PlannedPlay } from '../types.js';
 import { checkInventoryValues } from './inventory-values.js';
-import { allSteps, lastingNames, namesOfPlay, roleNames } from './known.js';
+import { argumentNames, namesOfPlay, roleNames } from './known.js';
+import { allSteps } from '../steps.js';
+import { type LastingNames, lastingNames } from './lasting.js';
 import { type NameRead, namesInText } from './read.js';
 import { reportUndefined, type Reporting } from './report.js';
 import { failureNames, walkSteps } from './walk.js';
@@ -27,7 +29,7 @@ export interface NamesRequest {
  */
 export function checkNames(request: NamesRequest): void {
   const { plan, inventory, diagnostics } = request;
-  const lasting = lastingNames(allSteps(plan.plays.map(({ play }) => play)));
+  const lasting = lastingNames(plan, request.files);
   const reporting: Reporting = { inventory, plan, diagnostics, said: new Set() };
   const reads: NameRead[] = [];
   const everywhere = new Set<string>();
@@ -50,7 +52,7 @@ interface PlayReads {
 
 function checkPlay(
   planned: PlannedPlay,
-  options: { readonly request: NamesRequest; readonly lasting: ReadonlySet<string>; readonly reporting: Reporting },
+  options: { readonly request: NamesRequest; readonly lasting: LastingNames; readonly reporting: Reporting },
 ): PlayReads {
   const { request, lasting, reporting } = options;
   const { plan, inventory, extraVars, files, modules } = request;
@@ -79,7 +81,7 @@ function checkPlay(
 function namesAnywhere({ play }: PlannedPlay, names: ReadonlySet<string>): ReadonlySet<string> {
   const all = new Set([...names, ...failureNames]);
   for (const step of allSteps([play])) {
-    for (const name of roleNames(step.role)) all.add(name);
+    for (const name of [...roleNames(step.role), ...argumentNames(step.role)]) all.add(name);
     for (const block of step.vars) for (const name of block.values.keys()) all.add(name);
     if ('loop' in step && step.loop !== undefined)
       all.add(step.loop.loopVar).add(step.loop.indexVar ?? step.loop.loopVar);

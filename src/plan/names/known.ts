@@ -1,13 +1,12 @@
 import { dirname, join } from 'node:path';
-import { Diagnostics } from '../../core/diagnostic.js';
 import type { Inventory } from '../../inventory/types.js';
-import { outermostSteps, withNested } from '../../playbook/nested-steps.js';
-import type { Play, RoleContext, Step } from '../../playbook/types.js';
+import type { Play, RoleContext } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
 import { isTemplate, plainData } from '../../syntax/located.js';
-import { parseYaml } from '../../syntax/parse-yaml.js';
 import { builtinNames } from '../../syntax/variable-name.js';
 import type { PlannedPlay } from '../types.js';
+import type { LastingNames } from './lasting.js';
+import { readYaml } from './read-yaml.js';
 
 /** Names that can exist in a play before it is known what a step adds to them. */
 export interface PlayNames {
@@ -16,28 +15,13 @@ export interface PlayNames {
   readonly open: boolean;
 }
 
-/** Every step of plays, with those inside blocks, roles and includes that were read ahead. */
-export function allSteps(plays: readonly Play[]): readonly Step[] {
-  return plays.flatMap((play) => outermostSteps(play).flatMap(withNested));
-}
-
-/** Names that steps leave behind for the rest of the run, whichever play they stand in: `register` and `set_fact`. */
-export function lastingNames(steps: readonly Step[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const step of steps) {
-    if ('register' in step && step.register !== undefined) names.add(step.register);
-    if (step.kind === 'module' && step.module === 'set_fact') for (const { key } of step.params.entries) names.add(key);
-  }
-  return names;
-}
-
 /** Names of a play that all its steps see. */
 export function namesOfPlay(options: {
   readonly planned: PlannedPlay;
   readonly inventory: Inventory;
   /** `--limit` is said: hosts it leaves out still count. */
   readonly limited: boolean;
-  readonly lasting: ReadonlySet<string>;
+  readonly lasting: LastingNames;
   readonly extraVars: Iterable<string>;
   readonly files: FileReader;
 }): PlayNames {
@@ -45,18 +29,15 @@ export function namesOfPlay(options: {
   const { play } = planned;
   const hosts = limited || planned.hosts.length === 0 ? [...inventory.hosts.keys()] : planned.hosts;
   const fromFiles = namesOfVarsFiles(play, files);
-  const open =
-    fromFiles === undefined ||
-    allSteps([play]).some((step) => step.kind === 'module' && step.module === 'include_vars');
   const names = new Set<string>([
     ...builtinNames,
-    ...lasting,
+    ...lasting.names,
     ...extraVars,
     ...play.vars.values.keys(),
     ...(fromFiles ?? []),
   ]);
   for (const name of inventoryNames(inventory, hosts)) names.add(name);
-  return { names, open };
+  return { names, open: lasting.open || fromFiles === undefined };
 }
 
 /** Names of variables that any of the hosts has; `all` counts even without hosts. */
@@ -72,8 +53,7 @@ function namesOfVarsFiles(play: Play, files: FileReader): readonly string[] | un
   return play.varsFiles.flatMap((located) => {
     const file = String(plainData(located));
     const path = file.startsWith('/') ? file : join(dirname(play.span.file), file);
-    const text = files.kind(path) === undefined ? undefined : files.read(path);
-    const value = text === undefined ? undefined : parseYaml({ text, file: path, diagnostics: new Diagnostics() });
+    const value = readYaml(path, files);
     return value?.kind === 'map' ? value.entries.map((entry) => entry.key) : [];
   });
 }
@@ -90,4 +70,10 @@ export function roleNames(context: RoleContext | undefined): readonly string[] {
     ...role.vars.values.keys(),
     ...params.values.keys(),
   ];
+}
+
+/** Arguments of a role, and of the roles it is used in, that may be given or not. */
+export function argumentNames(context: RoleContext | undefined): readonly string[] {
+  if (context === undefined) return [];
+  return [...argumentNames(context.parent), ...context.role.argumentSpecs.map((spec) => spec.name)];
 }

@@ -18,20 +18,38 @@ const parsed = new WeakMap<Located, readonly NameRead[]>();
 
 /** Names that templates in a value read. */
 export function namesInText(located: Located): readonly NameRead[] {
-  const known = parsed.get(located);
-  if (known !== undefined) return known;
-  const names = [...checkTemplates(located).names].map(([name, span]) => ({ name, span }));
-  parsed.set(located, names);
-  return names;
+  switch (located.kind) {
+    case 'list':
+      return located.items.flatMap(namesInText);
+    case 'map':
+      return located.entries.flatMap((entry) => namesInText(entry.value));
+    case 'scalar': {
+      const known = parsed.get(located);
+      if (known !== undefined) return known;
+      const names = readsOf(checkTemplates(located).names, String(located.value));
+      parsed.set(located, names);
+      return names;
+    }
+  }
+}
+
+/** The reads of a text; what it asks `typeof` about before it reads it may be missing. */
+export function readsOf(names: ReadonlyMap<string, Span>, text: string): readonly NameRead[] {
+  const asked = new Set(namesUnderTypeof(text));
+  return [...names].flatMap(([name, span]) => (asked.has(name) ? [] : [{ name, span }]));
+}
+
+function namesUnderTypeof(source: string): readonly string[] {
+  return [...source.matchAll(/typeof\s+\(?\s*([A-Za-z_]\w*)/g)].map((match) => match[1]!);
 }
 
 /** Names a bare expression reads, each with its own place. */
 export function namesInExpression(expression: Expression): readonly NameRead[] {
   const placed = { text: expression.source, span: expression.span };
-  return expression.names.map((name) => ({
-    name,
-    span: spanAt(placed, wordIndex(expression.source, name), name.length),
-  }));
+  const places = expression.names.map(
+    (name) => [name, spanAt(placed, wordIndex(expression.source, name), name.length)] as const,
+  );
+  return readsOf(new Map(places), expression.source);
 }
 
 function wordIndex(source: string, name: string): number {
@@ -101,7 +119,7 @@ function namesInBareText(value: Located): readonly NameRead[] {
 /** Names a condition asks about before it reads them (`typeof x`, `x ??`, `x?.`): where it holds, they exist. */
 export function namesAskedFor(conditions: readonly Expression[]): readonly string[] {
   return conditions.flatMap(({ source }) => [
-    ...[...source.matchAll(/typeof\s+\(?\s*([A-Za-z_]\w*)/g)].map((match) => match[1]!),
+    ...namesUnderTypeof(source),
     ...[...source.matchAll(/(?<![\w.])([A-Za-z_]\w*)\s*\?[?.]/g)].map((match) => match[1]!),
   ]);
 }

@@ -3,7 +3,7 @@ import { formatSpan } from '../../core/span.js';
 import { didYouMean } from '../../core/suggest.js';
 import type { Inventory } from '../../inventory/types.js';
 import type { Plan } from '../types.js';
-import { allSteps } from './known.js';
+import { allSteps } from '../steps.js';
 import type { NameRead } from './read.js';
 import { failureNames } from './walk.js';
 

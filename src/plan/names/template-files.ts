@@ -1,40 +1,66 @@
-import { isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ModuleStep, Templated } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
 import { entryOf, isTemplate } from '../../syntax/located.js';
 import { checkTemplateFile } from '../../template/file.js';
-import type { TemplateCheck } from '../../template/text.js';
+import type { Diagnostic } from '../../core/diagnostic.js';
+import { candidatesOf } from './controller-paths.js';
+import { type NameRead, readsOf } from './read.js';
 
 /** What a `template` task renders, when its `src` says so without a template. */
 export type TemplateSource =
-  | { readonly kind: 'checked'; readonly check: TemplateCheck }
+  | { readonly kind: 'checked'; readonly diagnostics: readonly Diagnostic[]; readonly reads: readonly NameRead[] }
   | { readonly kind: 'missing'; readonly src: Templated; readonly searched: readonly string[] };
 
-/** Reads and checks the template file of a task; undefined when there is none to be read before the run. */
-export function templateSource(
-  step: ModuleStep,
-  options: { readonly files: FileReader; readonly playbookDirectory: string },
-): TemplateSource | undefined {
-  const { files, playbookDirectory } = options;
-  const src = step.module === 'template' ? entryOf(step.params, 'src')?.value : undefined;
-  if (src?.kind !== 'scalar' || typeof src.value !== 'string' || isTemplate(src)) return undefined;
-  const searched = candidatesOf(src.value, { step, playbookDirectory });
-  const path = searched.find((candidate) => files.kind(candidate) === 'file' || files.kind(candidate) === 'executable');
-  if (path === undefined) return { kind: 'missing', src, searched };
-  const text = readText(path, files);
-  return text === undefined ? undefined : { kind: 'checked', check: checkTemplateFile({ text, file: path }) };
+interface Search {
+  readonly step: ModuleStep;
+  readonly files: FileReader;
+  readonly playbookDirectory: string;
 }
 
-/** The places a run looks at, in its order. */
-function candidatesOf(
-  src: string,
-  options: { readonly step: ModuleStep; readonly playbookDirectory: string },
-): readonly string[] {
-  if (isAbsolute(src)) return [src];
-  const { step, playbookDirectory } = options;
-  const role = step.role?.role.directory;
-  const roots = new Set([...(role === undefined ? [] : [role]), step.directory, playbookDirectory]);
-  return [...roots].flatMap((root) => [join(root, 'templates', src), join(root, src)]);
+/** Reads and checks the template file of a task and those it includes; undefined when none can be read before the run. */
+export function templateSource(step: ModuleStep, options: Omit<Search, 'step'>): TemplateSource | undefined {
+  const src = step.module === 'template' ? entryOf(step.params, 'src')?.value : undefined;
+  if (src?.kind !== 'scalar' || typeof src.value !== 'string' || isTemplate(src)) return undefined;
+  const search = { ...options, step };
+  const searched = candidatesOf(src.value, { ...search, kind: 'templates' });
+  const path = firstFile(searched, search.files);
+  if (path === undefined) return { kind: 'missing', src, searched };
+  const read = new Set<string>();
+  const checks = checkedFiles(path, { search, read, given: false });
+  return {
+    kind: 'checked',
+    diagnostics: checks.flatMap((check) => check.diagnostics),
+    reads: checks.flatMap((check) => check.reads),
+  };
+}
+
+type Checked = Omit<Extract<TemplateSource, { kind: 'checked' }>, 'kind'>;
+
+/** A template file and the files it includes by name. `given`: an include hands it names of its own, so none is judged. */
+function checkedFiles(
+  path: string,
+  options: { readonly search: Search; readonly read: Set<string>; readonly given: boolean },
+): readonly Checked[] {
+  const { search, read, given } = options;
+  const text = read.has(path) ? undefined : readText(path, search.files);
+  read.add(path);
+  if (text === undefined) return [];
+  const { names, diagnostics } = checkTemplateFile({ text, file: path });
+  const own: Checked = { diagnostics, reads: given ? [] : readsOf(names, text) };
+  const included = [...text.matchAll(/\binclude\(\s*(['"])([^'"]+)\1\s*(,?)/g)].flatMap(([, , name = '', comma]) => {
+    const candidates = [
+      join(dirname(path), name),
+      ...candidatesOf(name, { step: search.step, playbookDirectory: search.playbookDirectory, kind: 'templates' }),
+    ];
+    const found = firstFile(candidates, search.files);
+    return found === undefined ? [] : checkedFiles(found, { search, read, given: given || comma === ',' });
+  });
+  return [own, ...included];
+}
+
+function firstFile(candidates: readonly string[], files: FileReader): string | undefined {
+  return candidates.find((candidate) => ['file', 'executable'].includes(files.kind(candidate) ?? ''));
 }
 
 /** Undefined for what the run will have to speak about: an encrypted file, bytes that are no text. */

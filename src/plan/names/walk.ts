@@ -3,7 +3,7 @@ import type { ModuleCatalogue } from '../../playbook/catalogue.js';
 import { childrenOf } from '../../playbook/nested-steps.js';
 import type { Loop, ModuleStep, Play, Step } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
-import { roleNames } from './known.js';
+import { argumentNames, roleNames } from './known.js';
 import { type NameRead, namesAskedFor, namesInExpression, namesInStep } from './read.js';
 import { templateSource } from './template-files.js';
 
@@ -36,10 +36,13 @@ interface Visit {
 }
 
 function visit(step: Step, { walk, inherited }: Visit): void {
+  if (step.when.some(({ source }) => source.trim() === 'false')) return;
   const loop = 'loop' in step ? loopNames(step.loop) : [];
   const known = new Set([
     ...walk.names,
     ...roleNames(step.role),
+    // A condition may be what asks whether an optional argument is of use.
+    ...(step.when.length > 0 ? argumentNames(step.role) : []),
     ...step.vars.flatMap((block) => [...block.values.keys()]),
     ...namesAskedFor(step.when),
     ...inherited,
@@ -75,9 +78,6 @@ function judgeTemplate(step: ModuleStep, options: { readonly walk: Walk; readonl
     });
     return;
   }
-  for (const diagnostic of source.check.diagnostics) walk.diagnostics.add(diagnostic);
-  walk.judge(
-    known,
-    [...source.check.names].map(([name, span]) => ({ name, span })),
-  );
+  for (const diagnostic of source.diagnostics) walk.diagnostics.add(diagnostic);
+  walk.judge(known, source.reads);
 }

@@ -238,3 +238,72 @@ describe('a value of the inventory', () => {
     expect(undefinedNames({ 'inv.yaml': inventory, 'f.yaml': task('debug: {msg: x}') })).toEqual([]);
   });
 });
+
+describe('names that only the run brings', () => {
+  const dynamic = {
+    'f.yaml': webPlay(`  vars: {kind: small}
+  tasks:
+    - include_tasks: tasks/<%= kind %>.yaml
+    - debug: {msg: "<%= registered %> <%= fact %> <%= deep %> <%= from_role %>"}
+    - include_role: {name: "<%= kind %>"}
+`),
+    'tasks/small.yaml':
+      '- {command: x, register: registered}\n- block: [{set_fact: {fact: 1}}]\n- include_tasks: "<%= kind %>-more.yaml"\n',
+    'tasks/small-more.yaml': '- {command: x, register: deep}\n',
+    'roles/small/tasks/main.yaml': '- {command: x, register: from_role}\n',
+  };
+
+  it('are those of every file and role that an include with a template can mean', () => {
+    expect(undefinedNames(dynamic)).toEqual([]);
+    const { 'tasks/small-more.yaml': _, ...without } = dynamic;
+    expect(undefinedNames(without)).toEqual([`6:55 ${missing('deep')}`]);
+  });
+
+  it('are any when the include can mean a file anywhere', () => {
+    const anywhere = '<%= kind %>/x.yaml';
+    expect(
+      undefinedNames({ ...dynamic, 'f.yaml': dynamic['f.yaml'].replace('tasks/<%= kind %>.yaml', anywhere) }),
+    ).toEqual([]);
+  });
+});
+
+describe('a name that may be missing', () => {
+  it.each([
+    ['a text that asks typeof first', 'debug: {msg: "<%= typeof x === \'undefined\' ? 1 : x %>"}'],
+    ['a condition that asks typeof first', "command: x\n      changed_when: typeof x !== 'undefined' && x"],
+    ['a task that never runs', 'debug: {msg: "<%= x %>"}\n      when: false'],
+  ])('is fine in %s', (_where, lines) => {
+    expect(undefinedNames(task(lines))).toEqual([]);
+  });
+
+  it('is fine for an optional argument of a role under a condition, and only there', () => {
+    const files = {
+      'f.yaml': webPlay('  roles: [r]\n'),
+      'roles/r/meta/main.yaml': 'argument_specs: {extra: str}\n',
+      'roles/r/tasks/main.yaml': '- debug: {msg: "<%= extra %>"}\n  when: web_port === 80\n',
+    };
+    expect(undefinedNames(files)).toEqual([]);
+    expect(undefinedNames({ ...files, 'roles/r/tasks/main.yaml': '- debug: {msg: "<%= extra %>"}\n' })).toEqual([
+      `roles/r/tasks/main.yaml:1:21 ${missing('extra')}`,
+    ]);
+  });
+});
+
+describe('templates that a template includes', () => {
+  const files = {
+    'f.yaml': task('template: {src: a.ejs, dest: /x}'),
+    'templates/a.ejs': "<%- include('b.ejs') %>\n<%- include('c.ejs', { given: 1 }) %>\n",
+    'templates/b.ejs': 'one\n<%= nowhere %>\n<%- include("a.ejs") %>\n',
+    'templates/c.ejs': '<%= given %>\n',
+  };
+
+  it('are judged too, but for those that are handed names of their own', () => {
+    expect(undefinedNames(files)).toEqual([`templates/b.ejs:2:5 ${missing('nowhere')}`]);
+  });
+
+  it('are parsed all', () => {
+    const [problem, ...others] = undefinedNames({ ...files, 'templates/b.ejs': '', 'templates/c.ejs': '<% if ( %>\n' });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(/^templates\/c.ejs:1:\d+ template-syntax/);
+  });
+});

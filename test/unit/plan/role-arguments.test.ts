@@ -28,6 +28,12 @@ const neverGiven =
   'missing-argument: the role `r` needs `site` | set `site` in the inventory or where the role is used: What the site is called.';
 
 describe('a required argument', () => {
+  it('of a role of which the tags leave nothing does not matter', () => {
+    const files = withRole(webPlay('  roles: [{role: r, tags: [site]}]\n  tasks: [{command: x, tags: [other]}]\n'));
+    expect(wrongArguments(files, { selection: { tags: ['other'] } })).toEqual([]);
+    expect(wrongArguments(files, { selection: { tags: ['site'] } })).toEqual([`3:11 ${neverGiven}`]);
+  });
+
   it('that nothing gives is reported where the role is used', () => {
     expect(wrongArguments(withRole(webPlay('  roles: [r]\n')))).toEqual([`3:11 ${neverGiven}`]);
     expect(wrongArguments(withRole(webPlay('  tasks:\n    - include_role: {name: r}\n')))).toEqual([
