@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 export const root = join(import.meta.dirname, '../..');
 
 /** The program under test; RUNNER_BIN names another one than the checkout's (an installed package). */
-const program = process.env['RUNNER_BIN'] ?? join(root, 'bin/runner.js');
+export const program = process.env['RUNNER_BIN'] ?? join(root, 'bin/runner.js');
 
 export interface Said {
   readonly code: number | null;
