@@ -11,7 +11,10 @@ export async function measure({ command, environment = {} }) {
   const started = process.hrtime.bigint();
   const output = [];
   const code = await new Promise((resolve, reject) => {
-    const child = spawn('/usr/bin/time', ['-o', file, '-f', '%U %S %M', ...command], { env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('/usr/bin/time', ['-o', file, '-f', '%U %S %M', ...command], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
     child.on('error', reject);
     child.on('close', resolve);
@@ -19,11 +22,14 @@ export async function measure({ command, environment = {} }) {
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   const [user, system, kilobytes] = readFileSync(file, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
   rmSync(directory, { recursive: true, force: true });
-  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${Buffer.concat(output).toString().slice(-3000)}`);
+  if (code !== 0)
+    throw new Error(`${command.join(' ')} ended with ${code}:\n${Buffer.concat(output).toString().slice(-3000)}`);
   return { seconds, cpuSeconds: user + system, megabytes: kilobytes / 1024 };
 }
 
 export function median(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted.length % 2 === 1 ? sorted[(sorted.length - 1) / 2] : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
+  return sorted.length % 2 === 1
+    ? sorted[(sorted.length - 1) / 2]
+    : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
 }

@@ -15,14 +15,53 @@ export function peersFor(rig, directory, root) {
     ANSIBLE_DEPRECATION_WARNINGS: 'False',
     ANSIBLE_PERSISTENT_CONTROL_PATH_DIR: directory,
   };
-  const playbook = (name) => ['ansible-playbook', '-i', join(directory, 'inventory.ini'), join(directory, `${name}.ansible.yaml`)];
-  const floor = (file) => (workload) => ({ command: ['node', join(root, 'bench/floors', file), rig.user, String(rig.port), rig.key, '30', ...rig.addresses], workload });
+  const playbook = (name) => [
+    'ansible-playbook',
+    '-i',
+    join(directory, 'inventory.ini'),
+    join(directory, `${name}.ansible.yaml`),
+  ];
+  const floor = (file) => (workload) => ({
+    command: ['node', join(root, 'bench/floors', file), rig.user, String(rig.port), rig.key, '30', ...rig.addresses],
+    workload,
+  });
   return [
-    { name: 'runner', run: (workload) => ({ command: ['node', join(root, 'bin/runner.js'), 'apply', '-f', String(forks), '-i', join(directory, 'inventory.yaml'), join(directory, `${workload.playbook}.yaml`)] }) },
-    { name: 'ansible-core, pipelining', run: (workload) => ({ command: playbook(workload.playbook), environment: ansible }) },
-    { name: 'ansible-core, Mitogen', run: (workload) => ({ command: playbook(workload.playbook), environment: { ...ansible, ANSIBLE_STRATEGY: 'mitogen_linear' } }) },
-    { name: 'floor: ssh ControlMaster, one exec a command', floor: true, run: () => ({ command: ['sh', controlMasterScript(rig, directory)] }) },
-    { name: 'floor: ssh, one sh a host', floor: true, run: () => ({ command: ['sh', oneShellScript(rig, directory)] }) },
+    {
+      name: 'runner',
+      run: (workload) => ({
+        command: [
+          'node',
+          join(root, 'bin/runner.js'),
+          'apply',
+          '-f',
+          String(forks),
+          '-i',
+          join(directory, 'inventory.yaml'),
+          join(directory, `${workload.playbook}.yaml`),
+        ],
+      }),
+    },
+    {
+      name: 'ansible-core, pipelining',
+      run: (workload) => ({ command: playbook(workload.playbook), environment: ansible }),
+    },
+    {
+      name: 'ansible-core, Mitogen',
+      run: (workload) => ({
+        command: playbook(workload.playbook),
+        environment: { ...ansible, ANSIBLE_STRATEGY: 'mitogen_linear' },
+      }),
+    },
+    {
+      name: 'floor: ssh ControlMaster, one exec a command',
+      floor: true,
+      run: () => ({ command: ['sh', controlMasterScript(rig, directory)] }),
+    },
+    {
+      name: 'floor: ssh, one sh a host',
+      floor: true,
+      run: () => ({ command: ['sh', oneShellScript(rig, directory)] }),
+    },
     { name: 'floor: ssh2, an exec channel a command', floor: true, run: floor('ssh2-exec.mjs') },
     { name: 'floor: ssh2, one long-lived sh', floor: true, run: floor('ssh2-shell.mjs') },
   ];
@@ -50,6 +89,9 @@ function controlMasterScript(rig, directory) {
 function oneShellScript(rig, directory) {
   const path = join(directory, 'one-shell.sh');
   const script = `i=0; while [ $i -lt 30 ]; do /bin/true || exit 1; i=$((i+1)); done`;
-  writeFileSync(path, `for host in ${rig.addresses.join(' ')}; do echo '${script}' | ${sshWords(rig)} $host sh -s & done; wait\n`);
+  writeFileSync(
+    path,
+    `for host in ${rig.addresses.join(' ')}; do echo '${script}' | ${sshWords(rig)} $host sh -s & done; wait\n`,
+  );
   return path;
 }

@@ -7,7 +7,10 @@ export function table(results) {
   for (const { workload, rows } of results) {
     const ours = (rows.find((row) => row.peer === 'runner') ?? rows[0]).seconds;
     lines.push(`### ${workload}`, '', '| | median s | times runner | CPU s | MB |', '|---|---:|---:|---:|---:|');
-    for (const row of rows) lines.push(`| ${row.peer} | ${row.seconds.toFixed(2)} | ${(row.seconds / ours).toFixed(2)} | ${row.cpuSeconds.toFixed(2)} | ${row.megabytes.toFixed(0)} |`);
+    for (const row of rows)
+      lines.push(
+        `| ${row.peer} | ${row.seconds.toFixed(2)} | ${(row.seconds / ours).toFixed(2)} | ${row.cpuSeconds.toFixed(2)} | ${row.megabytes.toFixed(0)} |`,
+      );
     lines.push('');
   }
   return lines.join('\n');

@@ -16,16 +16,36 @@ export async function startRig(hosts) {
   if (spawnSync('id', [user]).status !== 0) execFileSync('useradd', ['--no-create-home', '--shell', '/bin/sh', user]);
   // A locked password would make sshd refuse the account even for keys.
   execFileSync('usermod', ['-p', '*', '-d', home, user]);
-  for (const name of ['host_key', 'user_key']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(directory, name)]);
+  for (const name of ['host_key', 'user_key'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(directory, name)]);
   copyFileSync(join(directory, 'user_key.pub'), join(home, '.ssh/authorized_keys'));
   execFileSync('chown', ['-R', user, home]);
   execFileSync('chmod', ['755', directory]);
   const hostKey = readFileSync(join(directory, 'host_key.pub'), 'utf8').trim();
-  const addresses = Array.from({ length: hosts }, (_, index) => `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`);
-  writeFileSync(join(directory, 'known_hosts'), addresses.map((address) => `[${address}]:${port} ${hostKey}\n`).join(''));
+  const addresses = Array.from(
+    { length: hosts },
+    (_, index) => `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`,
+  );
+  writeFileSync(
+    join(directory, 'known_hosts'),
+    addresses.map((address) => `[${address}]:${port} ${hostKey}\n`).join(''),
+  );
   writeFileSync(
     join(directory, 'sshd_config'),
-    [`Port ${port}`, 'ListenAddress 0.0.0.0', `HostKey ${join(directory, 'host_key')}`, `PidFile ${join(directory, 'sshd.pid')}`, 'UsePAM no', 'PasswordAuthentication no', 'StrictModes no', 'MaxStartups 500', 'MaxSessions 100', 'LogLevel ERROR', 'Subsystem sftp internal-sftp', ''].join('\n'),
+    [
+      `Port ${port}`,
+      'ListenAddress 0.0.0.0',
+      `HostKey ${join(directory, 'host_key')}`,
+      `PidFile ${join(directory, 'sshd.pid')}`,
+      'UsePAM no',
+      'PasswordAuthentication no',
+      'StrictModes no',
+      'MaxStartups 500',
+      'MaxSessions 100',
+      'LogLevel ERROR',
+      'Subsystem sftp internal-sftp',
+      '',
+    ].join('\n'),
   );
   mkdirSync('/run/sshd', { recursive: true });
   const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', join(directory, 'sshd_config')], { stdio: 'inherit' });

@@ -8,7 +8,11 @@ const templateLines = 40;
 export function writeWorkloads(rig, directory) {
   mkdirSync(directory, { recursive: true });
   const remote = join(rig.home, 'files');
-  const text = (open, close) => Array.from({ length: templateLines }, (_, line) => `setting_${line} = ${open} greeting ${close} number ${line}\n`).join('');
+  const text = (open, close) =>
+    Array.from(
+      { length: templateLines },
+      (_, line) => `setting_${line} = ${open} greeting ${close} number ${line}\n`,
+    ).join('');
   writeFileSync(join(directory, 'settings.ejs'), text('<%=', '%>'));
   writeFileSync(join(directory, 'settings.j2'), text('{{', '}}'));
   writeFileSync(
@@ -19,12 +23,24 @@ export function writeWorkloads(rig, directory) {
     join(directory, 'inventory.ini'),
     `[all:vars]\ngreeting=hello\nansible_port=${rig.port}\nansible_user=${rig.user}\nansible_ssh_private_key_file=${rig.key}\nansible_python_interpreter=/usr/bin/python3\n[all]\n${rig.addresses.join('\n')}\n`,
   );
-  const commands = Array.from({ length: 30 }, (_, index) => `    - name: command ${index}\n      command: /bin/true\n`).join('');
+  const commands = Array.from(
+    { length: 30 },
+    (_, index) => `    - name: command ${index}\n      command: /bin/true\n`,
+  ).join('');
   const templates = (extension) =>
     `    - name: folder\n      file: { path: ${remote}/<host>, state: directory }\n` +
-    Array.from({ length: 30 }, (_, index) => `    - name: template ${index}\n      template: { src: settings.${extension}, dest: ${remote}/<host>/settings-${index}.conf, mode: "0644" }\n`).join('');
-  const ours = (tasks) => `- name: bench\n  hosts: all\n  facts: false\n  tasks:\n${tasks.replaceAll('<host>', '<%= host.name %>')}`.replaceAll(/path: (\S+<%= host.name %>)/g, 'path: "$1"');
-  const theirs = (tasks) => `- name: bench\n  hosts: all\n  gather_facts: false\n  tasks:\n${tasks.replaceAll('<host>', '{{ inventory_hostname }}')}`;
+    Array.from(
+      { length: 30 },
+      (_, index) =>
+        `    - name: template ${index}\n      template: { src: settings.${extension}, dest: ${remote}/<host>/settings-${index}.conf, mode: "0644" }\n`,
+    ).join('');
+  const ours = (tasks) =>
+    `- name: bench\n  hosts: all\n  facts: false\n  tasks:\n${tasks.replaceAll('<host>', '<%= host.name %>')}`.replaceAll(
+      /path: (\S+<%= host.name %>)/g,
+      'path: "$1"',
+    );
+  const theirs = (tasks) =>
+    `- name: bench\n  hosts: all\n  gather_facts: false\n  tasks:\n${tasks.replaceAll('<host>', '{{ inventory_hostname }}')}`;
   const write = (name, content) => writeFileSync(join(directory, name), content);
   write('commands.yaml', ours(commands));
   write('commands.ansible.yaml', theirs(commands));

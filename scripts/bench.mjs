@@ -14,7 +14,12 @@ import { ensureDebianPackages } from './debian-packages.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' }, hosts: { type: 'string', default: '20' }, write: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+  options: {
+    rounds: { type: 'string', default: '3' },
+    hosts: { type: 'string', default: '20' },
+    write: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
 });
 
 ensureDebianPackages(['ansible-core', 'ansible-mitogen', 'openssh-client', 'openssh-server', 'time']);
@@ -22,7 +27,9 @@ const rig = await startRig(Number(values.hosts));
 const results = [];
 try {
   const directory = join(rig.directory, 'work');
-  const workloads = writeWorkloads(rig, directory).filter((workload) => positionals.length === 0 || positionals.includes(workload.name));
+  const workloads = writeWorkloads(rig, directory).filter(
+    (workload) => positionals.length === 0 || positionals.includes(workload.name),
+  );
   const peers = peersFor(rig, directory, root).filter((peer) => values.only === '' || peer.name.includes(values.only));
   for (const workload of workloads) {
     const taking = peers.filter((peer) => !peer.floor || workload.floors);
@@ -34,13 +41,21 @@ try {
       for (const peer of taking) {
         clean();
         const figures = await measure(peer.run(workload));
-        process.stderr.write(`${workload.name} · ${peer.name} · ${round === 0 ? 'warm-up' : `round ${round}`}: ${figures.seconds.toFixed(2)} s\n`);
+        process.stderr.write(
+          `${workload.name} · ${peer.name} · ${round === 0 ? 'warm-up' : `round ${round}`}: ${figures.seconds.toFixed(2)} s\n`,
+        );
         // The warm-up is not counted: it pays for caches of the disk and, for Mitogen, nothing else.
         if (round > 0) runs.get(peer.name).push(figures);
       }
     }
     const middle = (list, key) => median(list.map((figures) => figures[key]));
-    const rows = [...runs].map(([peer, list]) => ({ peer, seconds: middle(list, 'seconds'), cpuSeconds: middle(list, 'cpuSeconds'), megabytes: middle(list, 'megabytes'), runs: list.map((figures) => figures.seconds) }));
+    const rows = [...runs].map(([peer, list]) => ({
+      peer,
+      seconds: middle(list, 'seconds'),
+      cpuSeconds: middle(list, 'cpuSeconds'),
+      megabytes: middle(list, 'megabytes'),
+      runs: list.map((figures) => figures.seconds),
+    }));
     results.push({ workload: workload.name, rows });
   }
 } finally {
@@ -49,6 +64,9 @@ try {
 process.stdout.write(`${table(results)}\n`);
 if (values.write) {
   mkdirSync(join(root, 'docs'), { recursive: true });
-  writeFileSync(join(root, 'docs/bench.json'), `${JSON.stringify({ node: process.version, hosts: Number(values.hosts), rounds: Number(values.rounds), results }, undefined, 2)}\n`);
+  writeFileSync(
+    join(root, 'docs/bench.json'),
+    `${JSON.stringify({ node: process.version, hosts: Number(values.hosts), rounds: Number(values.rounds), results }, undefined, 2)}\n`,
+  );
   writeFileSync(join(root, 'docs/bench.svg'), picture(results));
 }

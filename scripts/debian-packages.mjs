@@ -21,7 +21,10 @@ export function ensureDebianPackages(names) {
   if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     execFileSync('apt-get', ['-qq', 'update'], { env: environment, stdio: 'inherit' });
-    execFileSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...missing], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...missing], {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   } finally {
     if (ours) rmSync(policy, { force: true });
   }

@@ -11,7 +11,9 @@ function run(command, args) {
   const { status, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (signal !== null) process.exit(130);
   if (status !== 0) {
-    process.stdout.write(`\nThe demo stopped: the command above ended with exit code ${status}.\nThe lab is still there: \`npm run lab -- status\`, and \`npm run lab -- down\` removes it.\n`);
+    process.stdout.write(
+      `\nThe demo stopped: the command above ended with exit code ${status}.\nThe lab is still there: \`npm run lab -- status\`, and \`npm run lab -- down\` removes it.\n`,
+    );
     process.exit(status ?? 1);
   }
 }

@@ -18,15 +18,22 @@ function check(stage, name, command, args) {
 function vitest(stage, name, args) {
   process.stdout.write(`\n== ${name}\n`);
   const report = join(scratch, `${stage}.json`);
-  const { status } = spawnSync('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    'npx',
+    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
+    { stdio: 'inherit' },
+  );
   let passed = 0;
   let failed = 0;
   try {
     const summary = JSON.parse(readFileSync(report, 'utf8'));
     passed = summary.numPassedTests;
     // A file that does not even load has no tests of its own: it counts as one failure.
-    failed = summary.numFailedTests + summary.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-    if (summary.numPendingTests + (summary.numTodoTests ?? 0) > 0) failed += summary.numPendingTests + (summary.numTodoTests ?? 0);
+    failed =
+      summary.numFailedTests +
+      summary.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+    if (summary.numPendingTests + (summary.numTodoTests ?? 0) > 0)
+      failed += summary.numPendingTests + (summary.numTodoTests ?? 0);
   } catch {
     failed = 1;
   }
@@ -39,6 +46,7 @@ const stages = {
     check('lint', 'lint', 'npm', ['run', '--silent', 'lint']);
     check('lint', 'types', 'npm', ['run', '--silent', 'typecheck']);
     check('lint', 'format', 'npm', ['run', '--silent', 'format:check']);
+    check('lint', 'pages made from the code', 'node', ['scripts/docs.mjs', '--check']);
   },
   unit: () => {
     ensureDebianPackages(['openssh-server', 'openssh-client', 'sudo', 'busybox-static', 'fish', 'tcsh']);
@@ -63,7 +71,8 @@ for (const [name, run] of Object.entries(stages)) {
 rmSync(scratch, { recursive: true, force: true });
 
 process.stdout.write('\n');
-for (const { name, passed, failed } of results) process.stdout.write(`${failed > 0 ? 'FAILED' : 'ok    '} ${name}: ${passed} passed, ${failed} failed\n`);
+for (const { name, passed, failed } of results)
+  process.stdout.write(`${failed > 0 ? 'FAILED' : 'ok    '} ${name}: ${passed} passed, ${failed} failed\n`);
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
