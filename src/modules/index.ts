@@ -23,6 +23,7 @@ import { getUrl } from './get_url.js';
 import { group } from './group.js';
 import { hostname } from './hostname.js';
 import { includeVars } from './include_vars.js';
+import { knownHosts } from './known_hosts.js';
 import { lineinfile } from './lineinfile.js';
 import { packageModule } from './package.js';
 import { passwordFile } from './password_file.js';
@@ -33,6 +34,7 @@ import { service } from './service.js';
 import { setFact } from './set_fact.js';
 import { shell } from './shell.js';
 import { stat } from './stat.js';
+import { sysctl } from './sysctl.js';
 import { systemdUnit } from './systemd_unit.js';
 import { template } from './template.js';
 import { unarchive } from './unarchive.js';
@@ -68,6 +70,7 @@ const modules: readonly AnyModule[] = [
   group,
   hostname,
   includeVars,
+  knownHosts,
   lineinfile,
   packageModule,
   passwordFile,
@@ -79,6 +82,7 @@ const modules: readonly AnyModule[] = [
   shell,
   ...stackModules,
   stat,
+  sysctl,
   systemdUnit,
   template,
   unarchive,
