@@ -12,7 +12,7 @@ export function clean(text: string): string {
     .join('');
 }
 
-/** The same on one line: line breaks become pictures as well, tabs blanks. */
+/** The same on one line: line breaks become pictures as well, tabs blanks; what a terminal ends a line with is left out. */
 export function cleanLine(text: string): string {
-  return visible(text.replaceAll('\t', ' '));
+  return visible(text.replace(/[\r\n]+$/, '').replaceAll('\t', ' '));
 }
