@@ -124,7 +124,7 @@ function createProgram(finish: (code: number) => void): Command {
       ),
     ),
   )
-    .option('--exit-code', 'exit 1 when something is not well')
+    .option('--exit-code', 'exit 1 when something is not well, 3 when hosts cannot be reached and the rest is well')
     .action(async (options) => {
       finish(await (await import('./commands/status.js')).status({ options }));
     });

@@ -40,8 +40,8 @@ export async function status(request: StatusRequest): Promise<number> {
       Promise.all(hosts.map((host) => limit(() => askHost({ host, chosen, members, pool, signal })))),
     );
     if (answers === 'interrupted') return exitCode.interrupted;
-    const cluster = chosen.masker.maskData(clusterStatus({ hosts: answers, members }));
-    show(cluster, options);
+    const cluster = clusterStatus({ hosts: answers, members });
+    show(chosen.masker.maskData(cluster), options);
     return options.exitCode === true ? codeOf(cluster) : exitCode.done;
   } finally {
     await pool.closeAll();

@@ -19,28 +19,33 @@ export function zookeeperVerdict(view: ClusterView): Verdict | undefined {
     return bad(`${listedWith(alone, { one: 'runs', several: 'run' })} alone instead of in the ensemble`);
   if (size === 1 && alone.length === 1) return { subject, state: 'ok', sentence: `${alone[0]} serves, alone` };
   const leader = rows.find(({ details }) => details?.mode === 'leader');
-  return leader === undefined
-    ? withoutLeader(view, { size, followers: hostsWith('follower') })
-    : ledBy(leader, { size, followers: hostsWith('follower') });
+  const ensemble: Ensemble = { size, followers: hostsWith('follower'), notAsked: hostsNotAsked(view, 'zookeeper') };
+  return leader === undefined ? withoutLeader(ensemble) : ledBy(leader, ensemble);
 }
 
 interface Ensemble {
   readonly size: number;
   readonly followers: readonly string[];
+  readonly notAsked: readonly string[];
 }
 
-function ledBy(leader: ZooKeeperRow, { size, followers }: Ensemble): Verdict {
-  // The leader's own count where it tells one: it knows also those that we could not ask.
-  const serving = 1 + Math.max(leader.details?.syncedFollowers ?? 0, followers.length);
+function ledBy(leader: ZooKeeperRow, { size, followers, notAsked }: Ensemble): Verdict {
+  const { host, details } = leader;
+  const synced = details?.syncedFollowers;
+  if (synced === undefined && notAsked.length > 0) {
+    // It would not lead without a quorum; how many there are beyond it is not told.
+    return { subject, state: 'ok', sentence: `${host} leads with a quorum; ${notAskedText(notAsked)}` };
+  }
+  // The leader knows also those that we could not ask.
+  const serving = 1 + Math.max(synced ?? 0, followers.length);
   const quorum = quorumOf(size);
   const margin = serving - quorum;
   const spare = margin <= 0 ? 'no more may fail' : `${margin} more may fail`;
-  const sentence = `${leader.host} leads; ${serving} of ${size} serve, ${quorum} are needed: ${spare}`;
+  const sentence = `${host} leads; ${serving} of ${size} serve, ${quorum} are needed: ${spare}`;
   return { subject, state: serving < quorum ? 'bad' : 'ok', sentence };
 }
 
-function withoutLeader(view: ClusterView, { size, followers }: Ensemble): Verdict {
-  const notAsked = hostsNotAsked(view, 'zookeeper');
+function withoutLeader({ size, followers, notAsked }: Ensemble): Verdict {
   if (followers.length > 0 && notAsked.length > 0) {
     return {
       subject,

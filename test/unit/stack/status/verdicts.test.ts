@@ -127,6 +127,15 @@ describe('ZooKeeper', () => {
     });
   });
 
+  it('whose leader may not be asked for its followers has a quorum all the same', () => {
+    const leading = withAnswer(node2, { key: 'zookeeper mntr', text: 'mntr is not in the whitelist\n' });
+    const cluster = labWith({ node1: away('node1'), node2: asked('node2', leading), node3: away('node3') });
+    expect(verdict(cluster, 'ZooKeeper')).toEqual({
+      state: 'ok',
+      sentence: 'node2 leads with a quorum; node1 and node3 were not asked',
+    });
+  });
+
   it('of one server is well when that one serves', () => {
     const alone = withAnswer(node1, { key: 'zookeeper srvr', text: 'Mode: standalone\n' });
     const members = lab.filter(({ component, host }) => component === 'zookeeper' && host === 'node1');
