@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { params } from '../support/define.js';
 import { alias, choice, flag, path, text, textMap, word } from '../support/fields.js';
 
