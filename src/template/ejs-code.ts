@@ -64,22 +64,23 @@ export function compileTemplate(placed: PlacedText): CompiledTemplate {
     locateIn({ placed, source, offset, key });
   if (refusal) return mistake(refusal, (offset) => locate(offset, undefined));
   const analysis = analyse(program);
-  const body = rewrite(source, analysis, kept);
-  // oxlint-disable-next-line typescript/no-implied-eval -- compiling checked templates is this room's purpose
-  const run = new Function(
-    scopeParameter,
-    lenientParameter,
-    '__append',
-    'escapeFn',
-    'include',
-    `"use strict"; let __line = 1;\n${body}`,
-  ) as (...args: readonly unknown[]) => void;
+  let run: ((...args: readonly unknown[]) => void) | undefined;
+  const compile = (): NonNullable<typeof run> =>
+    // oxlint-disable-next-line typescript/no-implied-eval -- compiling checked templates is this room's purpose
+    new Function(
+      scopeParameter,
+      lenientParameter,
+      '__append',
+      'escapeFn',
+      'include',
+      `"use strict"; let __line = 1;\n${rewrite(source, analysis, kept)}`,
+    ) as NonNullable<typeof run>;
   return {
     kind: 'code',
     code: {
       analysis,
       locate,
-      run: (calls) => run(calls.scope, calls.lenient, calls.append, calls.escape, calls.include),
+      run: (calls) => (run ??= compile())(calls.scope, calls.lenient, calls.append, calls.escape, calls.include),
     },
   };
 }

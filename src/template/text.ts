@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { Span } from '../core/span.js';
-import { isTemplate, type Located } from '../syntax/located.js';
+import { isTemplate, type Located, type LocatedScalar } from '../syntax/located.js';
 import { compileTemplate, namesOf } from './ejs-code.js';
 import { parseExpression } from './expression.js';
 import { type PlacedText, spanAt } from './place.js';
@@ -35,14 +35,25 @@ export function checkTemplates(located: Located): TemplateCheck {
   const visit = (value: Located): void => {
     if (value.kind === 'list') value.items.forEach(visit);
     else if (value.kind === 'map') value.entries.forEach((entry) => visit(entry.value));
-    else if (isTemplate(value) && typeof value.value === 'string') {
-      const check = checkText({ text: value.value, span: value.span });
+    else if (isTemplate(value)) {
+      const check = checkScalar(value);
       diagnostics.push(...check.diagnostics);
       for (const [name, span] of check.names) if (!names.has(name)) names.set(name, span);
     }
   };
   visit(located);
   return { diagnostics, names };
+}
+
+const checked = new WeakMap<LocatedScalar, TemplateCheck>();
+
+/** A text is checked when it is loaded and again for its names: it is parsed once. */
+function checkScalar(scalar: LocatedScalar): TemplateCheck {
+  const known = checked.get(scalar);
+  if (known !== undefined) return known;
+  const check = checkText({ text: String(scalar.value), span: scalar.span });
+  checked.set(scalar, check);
+  return check;
 }
 
 /** The same for one text. */

@@ -1,8 +1,9 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { sh } from '../../shell/text.js';
 import type { HostWriter } from '../types.js';
+import { dockerLibrary } from './library.js';
 
 /**
  * A client of the host's Docker engine: every request gets a stream of its own to `docker system dial-stdio`, as
@@ -18,7 +19,7 @@ export function dockerOn(host: HostWriter): Docker {
     port: 80,
     agent,
   };
-  return new Docker(options);
+  return new (dockerLibrary())(options);
 }
 
 class HostAgent extends Agent {

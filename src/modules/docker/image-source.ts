@@ -1,9 +1,10 @@
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { type Controller, ModuleFailure } from '../types.js';
 import { readBuildFolder, type BuildFolder } from './build-folder.js';
 import { engineFailure, unlessMissing } from './errors.js';
 import { readImageArchive, type ImageArchive } from './image-archive.js';
 import type { ImageParams } from './image-params.js';
+import { dockerLibrary } from './library.js';
 
 /** Where an image comes from, as far as the controller can tell before a host is asked. */
 export type ImageSource =
@@ -41,7 +42,7 @@ export async function readImageSource(controller: Controller, params: ImageParam
 
 /** The controller's own engine, found as Docker's command line finds it (DOCKER_HOST). */
 export function controllerEngine(): Docker {
-  return new Docker();
+  return new (dockerLibrary())();
 }
 
 async function controllerImageId(name: string): Promise<string> {

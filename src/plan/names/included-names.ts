@@ -38,7 +38,7 @@ export class IncludedNames {
       for (const file of this.#files.list(tasks)) this.#readFile(join(tasks, file), folders);
   }
 
-  /** Paths in the folders that a name fits, templates standing for anything; undefined when they could be elsewhere. */
+  /** Paths in the first folder that has any the name fits, templates standing for anything; undefined when they could be elsewhere. */
   #thatFit(name: string, folders: readonly string[]): readonly string[] | undefined {
     const pieces = name.split(/<%[\s\S]*?%>/);
     const first = pieces[0] ?? '';
@@ -47,10 +47,12 @@ export class IncludedNames {
     const own = [first.slice(start), ...pieces.slice(1)];
     if (own.some((piece) => piece.includes('/'))) return undefined;
     const fits = new RegExp(`^${own.map(escapeRegExp).join('.*')}$`);
-    return [...new Set(folders)].flatMap((folder) => {
+    for (const folder of folders) {
       const place = (below.startsWith('/') ? below : join(folder, below)).replace(/(?<=.)\/$/, '');
-      return this.#files.list(place).flatMap((file) => (fits.test(file) ? [join(place, file)] : []));
-    });
+      const found = this.#files.list(place).filter((file) => fits.test(file));
+      if (found.length > 0) return found.map((file) => join(place, file));
+    }
+    return [];
   }
 
   #readFile(path: string, folders: IncludeFolders): void {
