@@ -20,6 +20,7 @@ import { fetch } from './fetch.js';
 import { file } from './file.js';
 import { find } from './find.js';
 import { getUrl } from './get_url.js';
+import { git } from './git.js';
 import { group } from './group.js';
 import { hostname } from './hostname.js';
 import { includeVars } from './include_vars.js';
@@ -28,6 +29,7 @@ import { lineinfile } from './lineinfile.js';
 import { packageModule } from './package.js';
 import { passwordFile } from './password_file.js';
 import { pause } from './pause.js';
+import { reboot } from './reboot.js';
 import { replace } from './replace.js';
 import { script } from './script.js';
 import { service } from './service.js';
@@ -67,6 +69,7 @@ const modules: readonly AnyModule[] = [
   file,
   find,
   getUrl,
+  git,
   group,
   hostname,
   includeVars,
@@ -75,6 +78,7 @@ const modules: readonly AnyModule[] = [
   packageModule,
   passwordFile,
   pause,
+  reboot,
   replace,
   script,
   service,

@@ -70,6 +70,8 @@ export interface HostWriter extends HostReader {
   writeFile(request: WriteFileRequest): Promise<{ readonly backup?: string }>;
   /** A command's stdin and stdout as one stream on a channel of its own (`docker system dial-stdio`, `tar -x`). */
   open(command: ShellText): Promise<Duplex>;
+  /** Forgets the connection, whatever became of it: the next word to the host opens another one (a reboot). */
+  reconnect(): void;
   /** Shows a line as what this task is doing now ("pulling 3/7 layers"). */
   progress(line: string): void;
   /** Aborted when the run is cancelled or the task's timeout is over. */

@@ -31,6 +31,7 @@ async function waitUntilReached(
     if (problem === undefined) return { changed: false, values: { elapsed: Math.round(elapsed()) } };
     if (elapsed() >= params.timeout) throw new ModuleFailure(`not reached within ${params.timeout} s: ${problem}`);
     host.progress(`not yet: ${problem}`);
+    host.reconnect();
     await pass(host, params.sleep);
   }
 }

@@ -38,6 +38,10 @@ export function hostWriter(access: HostAccess): HostWriter {
     ...hostReader(access),
     signal,
     progress: access.progress,
+    reconnect: () => {
+      // Nobody waits for the end of a connection that may be half dead.
+      access.connection.reset().catch(() => undefined);
+    },
     run: async (script, options = {}) => {
       const { ownChannel = false, environment: added = {}, directory, ...query } = options;
       const variables = { ...environment, ...added };
@@ -75,18 +79,17 @@ async function runScript(
   request: { readonly script: ShellText; readonly stdin?: Buffer; readonly timeoutSeconds?: number },
 ): Promise<CommandReply> {
   const session = await access.connection.session();
-  const script = withEnvironment(request.script, access.environment);
   const reply = await session.script({
     ...request,
-    script,
+    script: scriptOf(access, request.script),
     signal: access.signal,
     ...(access.become ? { become: access.become } : {}),
   });
   return survived(access, reply);
 }
 
-/** A lost connection is the host's end, whatever the module would make of it. */
-function survived(access: HostAccess, reply: ExecResult): CommandReply {
+/** A lost connection is the host's end, whatever the module would make of it. Throws UnreachableError. */
+export function survived(access: Pick<HostAccess, 'name'>, reply: ExecResult): CommandReply {
   if (reply.end.kind === 'lost') throw lost(access.name, reply.end.message);
   return reply;
 }
@@ -95,8 +98,9 @@ function lost(host: string, message: string): UnreachableError {
   return new UnreachableError({ host, reason: 'lost', message });
 }
 
-function withEnvironment(script: ShellText, environment: Readonly<Record<string, string>>): ShellText {
-  const names = Object.entries(environment);
+/** A script as it is sent: with the task's environment. */
+export function scriptOf(access: Pick<HostAccess, 'environment'>, script: ShellText): ShellText {
+  const names = Object.entries(access.environment);
   if (names.length === 0) return script;
   return joinShell([
     ...names.map(([name, value]) => joinShell([shellSource(`export ${name}=`), sh`${value}`], '')),

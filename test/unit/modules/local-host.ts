@@ -61,6 +61,7 @@ export function localHost(shell: LocalShell): HostWriter {
     address: '127.0.0.1',
     signal: new AbortController().signal,
     progress() {},
+    reconnect() {},
     query: run,
     run,
     async readFile(path) {
