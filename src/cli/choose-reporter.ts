@@ -6,11 +6,13 @@ import type { OutputOptions } from './options.js';
 import { readSource } from './report-error.js';
 import { colorsFor, standardOutput } from './terminal.js';
 
-/** Live progress on a terminal, plain lines elsewhere, JSON lines when asked for. */
-export function chooseReporter(options: OutputOptions & { readonly diff?: boolean }): Reporter {
+/** Live progress on a terminal, plain lines elsewhere and between the questions of `--step`, JSON lines when asked for. */
+export function chooseReporter(
+  options: OutputOptions & { readonly diff?: boolean; readonly step?: boolean },
+): Reporter {
   const kind =
     options.output ??
-    (process.stdout.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
+    (process.stdout.isTTY && options.step !== true && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined
       ? 'tty'
       : 'plain');
   const settings = {

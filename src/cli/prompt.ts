@@ -1,19 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { InputError } from '../core/diagnostic.js';
+import { CancelledError } from '../core/errors.js';
 
 /** Asks on the terminal and does not echo the answer. Throws InputError without a terminal to ask on. */
 export async function askSecret(question: string): Promise<string> {
-  if (!process.stdin.isTTY) {
-    throw new InputError([
-      {
-        severity: 'error',
-        code: 'no-terminal',
-        message: `cannot ask "${question}" without a terminal`,
-        hint: 'put the password in the inventory, or use a key',
-      },
-    ]);
-  }
+  requireTerminal(question);
   process.stderr.write(question);
   const silent = new Writable({
     write: (_chunk, _encoding, done) => {
@@ -23,14 +15,17 @@ export async function askSecret(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
   try {
     return await lines.question('');
+  } catch (error) {
+    throw interruptionOf(error);
   } finally {
     lines.close();
     process.stderr.write('\n');
   }
 }
 
-/** Asks a question with a choice of one-letter answers; the first is the default. */
+/** Asks a question with a choice of one-letter answers; the first is the default. Throws InputError without a terminal. */
 export async function askChoice<const T extends string>(question: string, choices: readonly T[]): Promise<T> {
+  requireTerminal(question);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     for (;;) {
@@ -38,7 +33,28 @@ export async function askChoice<const T extends string>(question: string, choice
       const chosen = answer === '' ? choices[0] : choices.find((choice) => choice.startsWith(answer));
       if (chosen !== undefined) return chosen;
     }
+  } catch (error) {
+    throw interruptionOf(error);
   } finally {
     lines.close();
   }
+}
+
+function requireTerminal(question: string): void {
+  if (process.stdin.isTTY) return;
+  throw new InputError([
+    {
+      severity: 'error',
+      code: 'no-terminal',
+      message: `cannot ask "${question}" without a terminal`,
+      hint: 'run it on a terminal; a password may stand in the inventory',
+    },
+  ]);
+}
+
+/** Readline takes Ctrl-C at a question for itself: it is given on to whoever waits for the signal. */
+function interruptionOf(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'AbortError') return error;
+  process.kill(process.pid, 'SIGINT');
+  return new CancelledError('interrupted at a question');
 }

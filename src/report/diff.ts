@@ -22,7 +22,9 @@ function diffLines(diff: NonNullable<Change['diff']>, colors: Colors): readonly 
     undefined,
     { context: 3 },
   );
-  const lines = patch.trimEnd().split('\n').slice(1);
+  // Before the names stands a line of `=`, and another one when both names are the same.
+  const all = patch.trimEnd().split('\n');
+  const lines = all.slice(all.findIndex((line) => line.startsWith('---')));
   const shown = lines.slice(0, longestDiffLines).map((line) => paintLine(line, colors));
   return lines.length > longestDiffLines
     ? [...shown, colors.dim(`… ${lines.length - longestDiffLines} more lines`)]
