@@ -16,8 +16,8 @@ describe('templates in inventory variables', () => {
         'web:\n  hosts: {h1: {}, h2: {}}\n  vars:\n    port: "<%= 1 + %>"\n    list: [{a: "<% x"}]\n',
       ),
     ).toEqual([
-      expect.stringMatching(/^inventory.yaml:4:\d+ expression-syntax: /),
-      expect.stringMatching(/^inventory.yaml:5:\d+ template-syntax: /),
+      expect.stringMatching(/^inv.yaml:4:\d+ expression-syntax: /),
+      expect.stringMatching(/^inv.yaml:5:\d+ template-syntax: /),
     ]);
   });
 
@@ -27,7 +27,7 @@ describe('templates in inventory variables', () => {
 
   it('of `all` count for the controller too', () => {
     expect(problemsOfInventory('all: {vars: {port: "<%= a = 1 %>"}}\n', '- hosts: localhost\n')).toEqual([
-      expect.stringMatching(/^inventory.yaml:1:\d+ assignment: /),
+      expect.stringMatching(/^inv.yaml:1:\d+ assignment: /),
     ]);
   });
 

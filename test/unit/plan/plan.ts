@@ -30,11 +30,11 @@ export interface Loaded {
 /** Loads inventory and playbook (`f.yaml`, or text alone) from memory and plans; mistakes are in the diagnostics. */
 export function loadPlan(playbook: string | Files, options: Options = {}): Loaded {
   const { inventory: text = fourHosts, selection, extraVars = {} } = options;
-  const written = typeof playbook === 'string' ? { 'f.yaml': playbook } : playbook;
-  const loading = loadingOf({ ...written, 'inventory.yaml': text });
+  const written: Files = typeof playbook === 'string' ? { 'f.yaml': playbook } : playbook;
+  const loading = loadingOf({ 'inv.yaml': text, ...written });
   const diagnostics = new Diagnostics();
   const { files, modules } = loading;
-  const inventory = loadInventory({ sources: ['inventory.yaml'], files, diagnostics });
+  const inventory = loadInventory({ sources: ['inv.yaml'], files, diagnostics });
   const loaded = loadPlaybook({ ...loading, path: 'f.yaml', diagnostics });
   const plan = buildPlan({
     playbooks: loaded ? [loaded] : [],
