@@ -26,6 +26,7 @@ interface HostRow {
 
 interface PlayRow {
   readonly hosts: Map<string, HostRow>;
+  ended: boolean;
   row?: Row;
   readonly started: Deferred;
   readonly done: Deferred;
@@ -110,6 +111,7 @@ export function createTtyReporter(options: PlainOptions): Reporter {
   const endPlay = (event: Extract<RunEvent, { kind: 'play-end' }>): void => {
     const play = plays.get(event.play);
     if (!play) return;
+    play.ended = true;
     const verdict = event.result === 'done' ? '' : ` ${colors.red(event.result)}`;
     if (play.row)
       play.row.title = `${cleanLine(event.play)}${verdict} ${colors.dim(formatDuration(event.milliseconds))}`;
@@ -121,6 +123,18 @@ export function createTtyReporter(options: PlainOptions): Reporter {
         ? event.result
         : undefined,
     );
+  };
+
+  /** A play that the run left unfinished: what was under way on its hosts did not come to its end. */
+  const closePlay = (name: string, play: PlayRow, result: string): void => {
+    for (const [host, row] of play.hosts) {
+      if (result === 'interrupted' && row.progress.task !== undefined)
+        row.progress = { ...row.progress, failure: result };
+      update(play, host, true);
+    }
+    if (play.row && result === 'interrupted') play.row.title = `${cleanLine(name)} ${colors.red(result)}`;
+    play.started.resolve();
+    settle(play, result === 'interrupted' ? result : undefined);
   };
 
   return {
@@ -138,6 +152,7 @@ export function createTtyReporter(options: PlainOptions): Reporter {
           const play = plays.get(event.play);
           if (play?.row)
             play.row.title = `${cleanLine(event.play)} ${colors.cyan(`skipped: ${cleanLine(event.reason)}`)}`;
+          if (play) play.ended = true;
           play?.started.resolve();
           play?.done.resolve();
           return undefined;
@@ -155,10 +170,7 @@ export function createTtyReporter(options: PlainOptions): Reporter {
           return undefined;
         case 'run-end':
           closing = ['', ...recapLines(event, { preview, colors })];
-          for (const play of plays.values()) {
-            play.started.resolve();
-            settle(play, undefined);
-          }
+          for (const [name, play] of plays) if (!play.ended) closePlay(name, play, event.result);
           return undefined;
         case 'batch-start':
         case 'host-connected':
@@ -190,7 +202,7 @@ function settle(play: PlayRow, problem: string | undefined): void {
 }
 
 function newPlayRow(): PlayRow {
-  return { hosts: new Map(), started: newDeferred(), done: newDeferred() };
+  return { hosts: new Map(), ended: false, started: newDeferred(), done: newDeferred() };
 }
 
 function newHostRow(): HostRow {
