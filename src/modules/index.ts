@@ -1,5 +1,6 @@
 import type { AnyModule } from './types.js';
 import { apt } from './apt.js';
+import { aptRepository } from './apt_repository.js';
 import { archive } from './archive.js';
 import { assertModule } from './assert.js';
 import { asyncStatus } from './async_status.js';
@@ -49,6 +50,7 @@ import { stackModules } from '../stack/modules.js';
 /** Every module, by name: a new one is a file and a line here. */
 const modules: readonly AnyModule[] = [
   apt,
+  aptRepository,
   archive,
   assertModule,
   asyncStatus,
