@@ -27,6 +27,7 @@ import { hostname } from './hostname.js';
 import { includeVars } from './include_vars.js';
 import { knownHosts } from './known_hosts.js';
 import { lineinfile } from './lineinfile.js';
+import { mount } from './mount.js';
 import { packageModule } from './package.js';
 import { passwordFile } from './password_file.js';
 import { pause } from './pause.js';
@@ -77,6 +78,7 @@ const modules: readonly AnyModule[] = [
   includeVars,
   knownHosts,
   lineinfile,
+  mount,
   packageModule,
   passwordFile,
   pause,
