@@ -1,13 +1,15 @@
 import {
   type AnyModule,
+  type CommandReply,
   type Comparison,
   type Controller,
-  type HostReader,
   type HostWriter,
+  type ModuleContext,
   ModuleFailure,
   type ModuleResult,
 } from '../modules/types.js';
 import { anything, type Promises } from '../modules/promises.js';
+import type { ShellText } from '../shell/text.js';
 import { Unknown, type Value } from '../template/value.js';
 import { type AsyncSettings, asyncWriter, JobStarted } from './async-run.js';
 import type { Clock } from './clock.js';
@@ -27,6 +29,10 @@ export interface ModuleRun {
   /** Run the module's command as a job of its own. */
   readonly job?: AsyncSettings;
   readonly clock: Clock;
+  /** Asks the look's script, or knows its answer already. Throws UnreachableError. */
+  readonly look: (script: ShellText) => Promise<CommandReply>;
+  /** Told before and after anything that may change a host or waits for something. */
+  readonly onDisturbance: () => void;
   /** Variables the module sets for the host. */
   readonly onFacts: (facts: Readonly<Record<string, Value>>) => void;
 }
@@ -36,14 +42,13 @@ export async function runModule(run: ModuleRun): Promise<ItemResult> {
   const { module, params, controller, preview, promises } = run;
   const prepared = module.prepare ? await module.prepare(controller, params) : undefined;
   if (prepared instanceof Unknown) return unknown(prepared);
-  const context = { params, prepared, preview, ...(preview ? { promised: promises } : {}) };
+  const context = contextOf({ params, prepared, preview, promises });
   if (preview && module.restsOn?.(params).some((resource) => promises.touches(resource))) {
     return unknown(new Unknown('an earlier change hides the answer'));
   }
-  const reader = hostReader(run.access);
   let found: unknown;
   try {
-    found = await lookAt(module.look(context), reader);
+    found = await lookAt(module.look(context), run);
   } catch (error) {
     if (preview && error instanceof ModuleFailure && promises.has(anything)) return hidden(error.message);
     throw error;
@@ -57,12 +62,26 @@ export async function runModule(run: ModuleRun): Promise<ItemResult> {
   }
   if (preview) return predicted(run, comparison);
   const changes = comparison.kind === 'change' ? comparison.changes : [];
+  run.onDisturbance();
   try {
     return changed(await module.change(writerOf(run), { ...context, found, changes }), changes);
   } catch (error) {
     if (error instanceof JobStarted) return startedJob(error.id);
     throw error;
+  } finally {
+    run.onDisturbance();
   }
+}
+
+/** What a module sees of its task. */
+export function contextOf(options: {
+  readonly params: unknown;
+  readonly prepared: unknown;
+  readonly preview: boolean;
+  readonly promises: Promises;
+}): ModuleContext<unknown, unknown> {
+  const { params, prepared, preview, promises } = options;
+  return { params, prepared, preview, ...(preview ? { promised: promises } : {}) };
 }
 
 function writerOf(run: ModuleRun): HostWriter {
@@ -76,14 +95,18 @@ function startedJob(id: string): ItemResult {
   return { status: 'changed', changes: [], values: registered({ status: 'changed', values }), warnings: [] };
 }
 
-async function lookAt(look: ReturnType<AnyModule['look']>, reader: HostReader): Promise<unknown> {
+async function lookAt(look: ReturnType<AnyModule['look']>, run: ModuleRun): Promise<unknown> {
   switch (look.kind) {
     case 'nothing':
       return look.found;
     case 'procedure':
-      return look.read(reader);
+      try {
+        return await look.read(hostReader(run.access));
+      } finally {
+        run.onDisturbance();
+      }
     case 'script': {
-      const { end, stdout, stderr } = await reader.query(look.script);
+      const { end, stdout, stderr } = await run.look(look.script);
       if (end.kind === 'code') return look.parse({ code: end.code, stdout, stderr });
       if (end.kind === 'timeout') throw new ModuleFailure(`looking at the host took longer than ${end.seconds} s`);
       throw new ModuleFailure(end.kind === 'signal' ? `looking at the host was ended by ${end.signal}` : end.message);

@@ -6,7 +6,6 @@ import { booleanKeyword } from './keywords.js';
 import { type Frame, isLive, type PlayHost } from './play-state.js';
 import { isRunOnce, runOnceForAll } from './run-once.js';
 import { settleAll } from './settle.js';
-import { stepFiles } from './step-files.js';
 import { taskScope } from './task-scope.js';
 
 /** Runs a task on all hosts that stand at it, as many at a time as forks and throttle allow. */
@@ -16,7 +15,7 @@ export async function runModuleStep(options: {
   readonly frame: Frame;
 }): Promise<void> {
   const { step, hosts } = options;
-  const frame: Frame = { ...options.frame, files: stepFiles(options.frame.play.run.request.files) };
+  const frame: Frame = { ...options.frame, files: options.frame.play.run.lookAhead.filesOf(step.id) };
   const once = await isRunOnce(options);
   await connectFirst({ step, hosts: once ? hosts.slice(0, 1) : hosts, frame });
   const results = once

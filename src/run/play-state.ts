@@ -7,6 +7,7 @@ import type { TaskRef } from './events.js';
 import type { HostState } from './host-state.js';
 import type { RunState } from './run-state.js';
 import type { Semaphore } from './semaphore.js';
+import type { Following } from './upcoming.js';
 
 /** Why a host does not go on in a play. */
 export interface Failure {
@@ -85,6 +86,8 @@ export interface Frame {
   readonly path: string;
   /** The controller's files as the step under way sees them; the run's own when missing. */
   readonly files?: ControllerFiles;
+  /** What comes after the step under way, as far as it is known. */
+  readonly following?: Following;
   /** Hosts for which the handler under way is only perhaps due. */
   readonly perhaps?: ReadonlySet<PlayHost>;
 }

@@ -6,6 +6,7 @@ import { HostConnection } from './connection.js';
 import { readFacts } from './facts.js';
 import { Promises } from '../modules/promises.js';
 import type { HostState } from './host-state.js';
+import { LookAhead } from './look-ahead.js';
 import type { RunRequest } from './request.js';
 import { Semaphore } from './semaphore.js';
 import type { Session } from '../transport/types.js';
@@ -16,6 +17,7 @@ export class RunState {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly forks: Semaphore;
+  readonly lookAhead: LookAhead;
   readonly started: string;
   readonly #onSession: ((session: Session) => Promise<void>) | undefined;
   readonly #hosts = new Map<string, HostState>();
@@ -35,6 +37,11 @@ export class RunState {
     this.bus = options.bus;
     this.clock = options.clock;
     this.forks = new Semaphore(options.request.options.forks);
+    this.lookAhead = new LookAhead({
+      clock: options.clock,
+      files: options.request.files,
+      signal: options.request.signal,
+    });
     this.started = options.clock.date();
     this.#onSession = options.onSession;
   }

@@ -82,7 +82,10 @@ export async function runLoop(options: {
   const pause = (await evaluate(() => numberKeyword(loop.pause, scope))) ?? 0;
   const results: { readonly item: Value; readonly result: ItemResult }[] = [];
   for (const [index, item] of found.items.entries()) {
-    if (index > 0 && pause > 0 && !run.request.options.preview) await run.clock.sleep(pause * 1000, run.request.signal);
+    if (index > 0 && pause > 0 && !run.request.options.preview) {
+      await run.clock.sleep(pause * 1000, run.request.signal);
+      run.lookAhead.disturb();
+    }
     const layer = itemLayer(loop, { item, index });
     const started = run.clock.now();
     const label = await labelOf({ task, loop, layer, item, index });

@@ -16,12 +16,13 @@ import { isSelected } from './selection.js';
  * one host at a time). A host that failed, ended or is lost stands still; a block's rescue picks it up again.
  */
 export async function walk(steps: readonly Step[], hosts: readonly PlayHost[], frame: Frame): Promise<void> {
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     const live = hosts.filter((host) => isLive(host, frame.play));
     if (live.length === 0) return;
     if (!isSelected(step, frame)) continue;
     if (!(await isConfirmed(step, live, frame))) continue;
-    await walkStep(step, live, frame);
+    const following = { steps, from: index + 1, frame, outer: frame.following };
+    await walkStep(step, live, { ...frame, following });
     checkBudget(frame);
   }
 }
@@ -52,7 +53,8 @@ async function walkStep(step: Step, hosts: readonly PlayHost[], frame: Frame): P
 
 /** block, then rescue for the hosts that failed in it, then always for all that entered. */
 async function walkBlock(step: BlockStep, hosts: readonly PlayHost[], frame: Frame): Promise<void> {
-  await walk(step.block, hosts, { ...frame, rescuable: frame.rescuable || step.rescue.length > 0 });
+  const following = { steps: step.always, from: 0, frame, outer: frame.following };
+  await walk(step.block, hosts, { ...frame, following, rescuable: frame.rescuable || step.rescue.length > 0 });
   if (step.rescue.length > 0) await rescue(step, hosts, frame);
   if (step.always.length > 0) await always(step, hosts, frame);
 }

@@ -34,6 +34,8 @@ export interface LabOptions {
   readonly down?: readonly string[];
   readonly answer?: (asked: Asked) => Answer | Promise<Answer>;
   readonly signal?: AbortSignal;
+  /** Modules beside the usual ones. */
+  readonly modules?: readonly AnyModule[];
   /** How long a connection takes to open. */
   readonly connecting?: (host: string) => Promise<void>;
 }
@@ -95,7 +97,9 @@ export class Lab {
 
   request(playbook: string): RunRequest {
     const { options = {}, selection = {}, extraVars = {}, files = {}, answer, signal } = this.#options;
-    const all = [simModule(this), asyncStatus, debug, setFact, assertModule, fail] as unknown as readonly AnyModule[];
+    const { modules: more = [] } = this.#options;
+    const usual = [simModule(this), asyncStatus, debug, setFact, assertModule, fail] as unknown as readonly AnyModule[];
+    const all = [...usual, ...more];
     const modules = new Map(all.map((module) => [module.name, module]));
     const fileMap = new Map(Object.entries(files));
     const inventory = this.#inventory();

@@ -1,0 +1,169 @@
+import { CancelledError } from '../core/errors.js';
+import type { ShellText } from '../shell/text.js';
+import type { Become, ExecResult, Session } from '../transport/types.js';
+import type { Clock } from './clock.js';
+import type { ControllerFiles } from './controller.js';
+import { type ForeseenLook, type Foreseen, foresee } from './foresee.js';
+import type { PlayHost } from './play-state.js';
+import { stepFiles } from './step-files.js';
+import type { UpcomingTask } from './upcoming.js';
+
+/** Looks sent ahead of a host's tasks: at first and at most. The number doubles as long as nothing changes. */
+const firstWindow = 2;
+const largestWindow = 32;
+
+/** An answer that waited for longer for its task is not used any more, in milliseconds. */
+const longestWait = 10_000;
+
+/** Looks that were sent together, with what has to hold still for their answers to count. */
+interface Gathering {
+  readonly session: Session;
+  readonly disturbances: number;
+  readonly at: number;
+  readonly answers: Map<string, Promise<ExecResult>>;
+}
+
+/** One host's part. */
+interface HostAhead {
+  window: number;
+  /** Of the whole run, at the host's last look. */
+  disturbances: number;
+  gathering: Gathering | undefined;
+}
+
+/**
+ * Gathers the looks of the tasks ahead of a host, so that many tasks with nothing to do cost one round trip. An answer
+ * is used only for the very script that was sent, on the same connection, and only while nothing in the whole run has
+ * changed anything or waited for anything since: one host's change may be what another host's look is about.
+ */
+export class LookAhead {
+  readonly #clock: Clock;
+  readonly #files: ControllerFiles;
+  readonly #signal: AbortSignal;
+  readonly #hosts = new Map<string, HostAhead>();
+  #stepFiles = new Map<string, ControllerFiles>();
+  #stepFilesAt = 0;
+  #disturbances = 0;
+
+  constructor(options: { readonly clock: Clock; readonly files: ControllerFiles; readonly signal: AbortSignal }) {
+    this.#clock = options.clock;
+    this.#files = options.files;
+    this.#signal = options.signal;
+  }
+
+  /** To be called before and after anything that may change a host or lets time pass: what was looked at is out of date. */
+  disturb(): void {
+    this.#disturbances += 1;
+    this.#stepFiles = new Map();
+  }
+
+  /** The controller's files as one step sees them, here and when its looks are foreseen. */
+  filesOf(step: string): ControllerFiles {
+    const now = this.#clock.now();
+    if (now - this.#stepFilesAt > longestWait) {
+      this.#stepFiles = new Map();
+      this.#stepFilesAt = now;
+    }
+    const files = this.#stepFiles.get(step) ?? stepFiles(this.#files);
+    this.#stepFiles.set(step, files);
+    return files;
+  }
+
+  /** Makes a look; it was answered already, or the looks of the tasks `ahead` are sent behind it. */
+  async look(options: {
+    readonly host: PlayHost;
+    readonly session: Session;
+    readonly script: ShellText;
+    readonly become: Become | undefined;
+    readonly signal: AbortSignal;
+    readonly ahead: () => Iterable<UpcomingTask>;
+  }): Promise<ExecResult> {
+    const { host, session, script, become, signal } = options;
+    const known = this.#answer(host, options);
+    const answered = known && (await orCancelled(known, signal));
+    if (answered?.end.kind === 'code') return answered;
+    const asked = session.script({ script, signal, ...(become ? { become } : {}) });
+    const state = this.#hosts.get(host.state.name);
+    const window = this.#windowOf(state);
+    const next: HostAhead = { window, disturbances: this.#disturbances, gathering: undefined };
+    this.#hosts.set(host.state.name, next);
+    if (window > 0) void this.#gather(next, { host, session, ahead: options.ahead });
+    return asked;
+  }
+
+  /** Doubles while nothing changes; after a change the next look goes alone. */
+  #windowOf(state: HostAhead | undefined): number {
+    if (!state) return firstWindow;
+    if (state.disturbances !== this.#disturbances) return 0;
+    return Math.min(largestWindow, Math.max(firstWindow, state.window * 2));
+  }
+
+  #answer(host: PlayHost, look: ForeseenLook & { readonly session: Session }): Promise<ExecResult> | undefined {
+    const gathering = this.#hosts.get(host.state.name)?.gathering;
+    if (!gathering || gathering.session !== look.session || gathering.disturbances !== this.#disturbances)
+      return undefined;
+    if (this.#clock.now() - gathering.at > longestWait) return undefined;
+    const key = keyOf(look);
+    const answer = gathering.answers.get(key);
+    // Once: the same look a second time is a look at something that may be different by then.
+    gathering.answers.delete(key);
+    return answer;
+  }
+
+  async #gather(
+    state: HostAhead,
+    options: { readonly host: PlayHost; readonly session: Session; readonly ahead: () => Iterable<UpcomingTask> },
+  ): Promise<void> {
+    const { host, session } = options;
+    const { disturbances } = state;
+    const gathering: Gathering = { session, disturbances, at: this.#clock.now(), answers: new Map() };
+    state.gathering = gathering;
+    const isOver = (): boolean =>
+      this.#signal.aborted || this.#disturbances !== disturbances || this.#hosts.get(host.state.name) !== state;
+    let tasks = 0;
+    for (const task of options.ahead()) {
+      tasks += 1;
+      const foreseen: Foreseen = await foresee(task, host, this.filesOf(task.step.id));
+      for (const look of foreseen.looks) {
+        if (isOver() || gathering.answers.size >= state.window) return;
+        const key = keyOf(look);
+        if (!gathering.answers.has(key)) gathering.answers.set(key, this.#send(session, look));
+      }
+      if (foreseen.acts || tasks >= state.window || isOver()) return;
+    }
+  }
+
+  /** Never throws: a look without an answer is made again when its task is reached. */
+  async #send(session: Session, { script, become }: ForeseenLook): Promise<ExecResult> {
+    try {
+      return await session.script({ script, ahead: true, signal: this.#signal, ...(become ? { become } : {}) });
+    } catch {
+      return unanswered;
+    }
+  }
+}
+
+const unanswered: ExecResult = {
+  end: { kind: 'lost', message: 'not answered' },
+  stdout: Buffer.alloc(0),
+  stderr: Buffer.alloc(0),
+};
+
+function keyOf({ script, become }: ForeseenLook): string {
+  return JSON.stringify([become?.method, become?.user, become?.password, script.raw]);
+}
+
+/** Waits for an answer no longer than its task may. Throws CancelledError. */
+async function orCancelled<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  let cancel: () => void = () => undefined;
+  const cancelled = new Promise<never>((_resolve, reject) => {
+    cancel = () => reject(new CancelledError('cancelled while waiting for a look'));
+  });
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
+  try {
+    return await Promise.race([answer, cancelled]);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+}
