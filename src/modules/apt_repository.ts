@@ -5,7 +5,7 @@ import { aptGet, runApt } from './support/apt-run.js';
 import { keyBytes, signedBy, sourceOf, sourcesName, type SourcesFile } from './support/apt-sources.js';
 import { succeeded } from './support/command-result.js';
 import { defineModule, params } from './support/define.js';
-import { choice, flag, mode, named, seconds, text } from './support/fields.js';
+import { choice, flag, mode as modeField, named, seconds, text } from './support/fields.js';
 import { requestFromHost } from './support/http-from-host.js';
 import { parseReport, tell } from './support/report.js';
 import { ModuleFailure, type Change, type HostWriter } from './types.js';
@@ -28,7 +28,7 @@ const repositoryParams = params(
       otherwise: 'must be an http or https address',
       description: 'Where the host gets the key from when it has none yet.',
     }).optional(),
-    mode: mode('Permissions of the file.').default('0644'),
+    mode: modeField('Permissions of the file.').default('0644'),
     update_cache: flag('Reads the package lists after a change.').default(true),
     lock_timeout: seconds('How long to wait for other package operations.').default(60),
     apt_root: text("Where apt's settings are.").default('/etc/apt'),
@@ -87,24 +87,42 @@ exit 0`),
   },
   async change(host, { params, found, changes }) {
     if (changes.some(({ part }) => part === 'key')) await writeKey(host, params);
-    for (const { path, after } of edits(found, params)) {
-      if (after === '' && path === fileOf(params)) {
-        succeeded(await host.run(sh`rm -f -- ${path}`), { host, doing: `cannot remove ${path}` });
-      } else {
-        const keeps = found.files.some((file) => file.path === path) ? {} : { mode: params.mode };
-        await host.writeFile({ path, source: { kind: 'bytes', bytes: Buffer.from(after, 'utf8') }, ...keeps });
-      }
-    }
+    const files = edits(found, params);
+    for (const { path, after } of files) await writeSources(host, { path, text: after, params, found });
     if (params.update_cache) {
       const command = aptGet(params.lock_timeout, sh`update`);
-      await runApt(host, {
-        steps: [{ doing: 'reading the package lists', command }],
-        lockTimeout: params.lock_timeout,
-      });
+      try {
+        await runApt(host, {
+          steps: [{ doing: 'reading the package lists', command }],
+          lockTimeout: params.lock_timeout,
+        });
+      } catch (error) {
+        // A repository that cannot be read would break every later use of apt, and the next run would find nothing to do.
+        for (const { path, before } of files) await writeSources(host, { path, text: before, params, found });
+        throw error;
+      }
     }
     return { values: { repo: lineOf(params), state: params.state } };
   },
 });
+
+async function writeSources(
+  host: HostWriter,
+  options: {
+    readonly path: string;
+    readonly text: string;
+    readonly params: RepositoryParams;
+    readonly found: Found;
+  },
+): Promise<void> {
+  const { path, text: content, params, found } = options;
+  if (content === '' && path === fileOf(params)) {
+    succeeded(await host.run(sh`rm -f -- ${path}`), { host, doing: `cannot remove ${path}` });
+    return;
+  }
+  const mode = found.files.some((file) => file.path === path) ? {} : { mode: params.mode };
+  await host.writeFile({ path, source: { kind: 'bytes', bytes: Buffer.from(content, 'utf8') }, ...mode });
+}
 
 function hasKey({ key, key_url: url }: RepositoryParams): boolean {
   return key !== undefined || url !== undefined;

@@ -54,3 +54,11 @@ test('a repository that another file has is not added again, and is removed from
 test('what is no key is refused', async () => {
   expect(await previewModule(host(), request({ key: 'hello' }))).toMatchObject({ kind: 'failed' });
 });
+
+test('a repository that cannot be read is taken away again', async () => {
+  await plantTree(root, { 'apt-get': "#!/bin/sh\necho 'E: no such repository' >&2\nexit 100\n" });
+  const { comparison } = await applyModule(host(), request({ update_cache: true }));
+  expect(comparison).toMatchObject({ kind: 'failed' });
+  expect(comparison).toHaveProperty('message', expect.stringContaining('no such repository'));
+  expect(await readTreeAs(root, { [file]: null })).toEqual({ [file]: null });
+});
