@@ -7,7 +7,8 @@ import { judge, numberKeyword } from './keywords.js';
 import { dataLayer } from './layers.js';
 import { type ItemResult, registered, withMembers } from './result.js';
 
-const defaultRetries = 3;
+/** As Ansible does: three tries in all when nothing is said; `retries` itself counts those after the first. */
+const defaultTries = 3;
 const defaultDelaySeconds = 5;
 
 /** Runs until `until` holds or the retries are used up; the registered name means the last result. */
@@ -24,7 +25,7 @@ export async function attempt(options: {
 }): Promise<ItemResult> {
   const { step, scope, preview, clock, signal, evaluate, once, onRetry } = options;
   const wanted = await evaluate(() => numberKeyword(step.retries, scope));
-  const retries = wanted ?? (step.until.length > 0 ? defaultRetries : 0);
+  const retries = wanted ?? (step.until.length > 0 ? defaultTries - 1 : 0);
   const repeated = step.until.length > 0 || wanted !== undefined;
   const delay = (await evaluate(() => numberKeyword(step.delay, scope))) ?? defaultDelaySeconds;
   for (let count = 1; ; count++) {

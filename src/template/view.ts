@@ -44,6 +44,11 @@ const handler: ProxyHandler<object> = {
       return Reflect.get(target, key) as unknown;
     throw new UndefinedRead({ key, candidates: Array.isArray(target) ? [] : Object.keys(target) });
   },
+  has(target, key): boolean {
+    const isMember = Reflect.has(target, key);
+    if (!isMember && Array.isArray(target) && typeof key === 'string' && !/^\d+$/.test(key)) throw notForLists(key);
+    return isMember;
+  },
   set(_target, key): never {
     throw readOnly(key);
   },
@@ -66,6 +71,16 @@ function refused(key: string): EvaluationError {
     severity: 'error',
     code: 'forbidden-member',
     message: `\`${key}\` cannot be read in a template`,
+  });
+}
+
+/** In other languages `in` looks for an item; here it would be false without a word. */
+function notForLists(key: string): EvaluationError {
+  return new EvaluationError({
+    severity: 'error',
+    code: 'in-list',
+    message: '`in` asks for a key of a map, this is a list',
+    hint: `write \`list.includes(${JSON.stringify(key)})\``,
   });
 }
 

@@ -69,6 +69,19 @@ describe('conditions and keywords', () => {
     expect(run.task('text')['h1']?.message).toMatch(/boolean|true or false/);
   });
 
+  it('`in` on a list is an error with a hint, not false', async () => {
+    const run = await lab.apply(`
+      - hosts: h1
+        vars: { list: [a, b], map: { k: 1 } }
+        tasks:
+          - { name: wrong, command: "true", when: '"a" in list', ignore_errors: true }
+          - { name: right, command: "true", when: 'list.includes("a") && "k" in map' }
+    `);
+    expect(run.code, run.why).toBe(0);
+    expect(run.task('wrong')['h1']).toMatchObject({ status: 'failed', hint: 'write `list.includes("a")`' });
+    expect(run.statuses('right')).toEqual({ h1: 'changed' });
+  });
+
   it('omit leaves a parameter out, also in a loop', async () => {
     const run = await lab.apply(`
       - hosts: h1
