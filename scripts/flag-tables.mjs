@@ -14,7 +14,7 @@ function section(letter) {
 function rows(letter) {
   return section(letter)
     .split('\n')
-    .filter((line) => /^\| `/.test(line))
+    .filter((line) => line.startsWith('| `'))
     .map((line) =>
       line
         .split(/(?<!\\)\|/)

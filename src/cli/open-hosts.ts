@@ -13,7 +13,7 @@ import { inventoryScope, variablesAsData } from './host-variables.js';
 import { loadChosenInventory } from './load-inventory.js';
 import { nodeFiles } from './node-files.js';
 import type { ConnectionOptions, InventoryOptions } from './options.js';
-import { askSecret } from './prompt.js';
+import { askPasswords } from './prompt.js';
 import { printDiagnostics } from './report-error.js';
 import { maskerFor } from './secrets-of.js';
 
@@ -46,9 +46,7 @@ export async function chooseHosts(request: {
   const hosts = found.hosts.filter((host) => limited === undefined || limited.hosts.includes(host));
   if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
 
-  const password = options.askPass === true ? await askSecret('SSH password: ') : undefined;
-  const becomePassword = options.askBecomePass === true ? await askSecret('BECOME password: ') : undefined;
-  for (const secret of [password, becomePassword]) if (secret !== undefined) masker.learn(secret);
+  const { login: password, become: becomePassword } = await askPasswords(options, masker);
   const settings = resolveConnections({
     hosts,
     inventory,

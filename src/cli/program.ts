@@ -143,8 +143,9 @@ function createProgram(finish: (code: number) => void): Command {
     .command('modules')
     .description('what modules there are, or the documentation of one')
     .argument('[name]')
-    .action(async (name: string | undefined) => {
-      finish((await import('./commands/modules.js')).modules(name));
+    .option('--schema', 'the JSON schema of its parameters, for editors')
+    .action(async (name: string | undefined, options: { readonly schema?: boolean }) => {
+      finish((await import('./commands/modules.js')).modules(name, options));
     });
   return program;
 }

@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { InputError } from '../core/diagnostic.js';
+import type { Masker } from '../shell/masker.js';
 import { CancelledError } from '../core/errors.js';
 
 /** Asks on the terminal and does not echo the answer. Throws InputError without a terminal to ask on. */
-export async function askSecret(question: string): Promise<string> {
+async function askSecret(question: string): Promise<string> {
   requireTerminal(question);
   process.stderr.write(question);
   const silent = new Writable({
@@ -21,6 +22,17 @@ export async function askSecret(question: string): Promise<string> {
     lines.close();
     process.stderr.write('\n');
   }
+}
+
+/** The passwords that -k and -K ask for; the masker knows them from then on. */
+export async function askPasswords(
+  options: { readonly askPass?: boolean; readonly askBecomePass?: boolean },
+  masker: Masker,
+): Promise<{ readonly login: string | undefined; readonly become: string | undefined }> {
+  const login = options.askPass === true ? await askSecret('SSH password: ') : undefined;
+  const become = options.askBecomePass === true ? await askSecret('BECOME password: ') : undefined;
+  for (const secret of [login, become]) if (secret !== undefined) masker.learn(secret);
+  return { login, become };
 }
 
 /** Asks a question with a choice of one-letter answers; the first is the default. Throws InputError without a terminal. */

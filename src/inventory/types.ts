@@ -66,10 +66,3 @@ export interface ConnectionSettings {
   /** Seconds between keepalives; 3 unanswered ones mean the connection is lost. */
   readonly keepaliveSeconds: number;
 }
-
-/** Becoming another user for a task. */
-export interface BecomeSettings {
-  readonly method: 'sudo' | 'su';
-  readonly user: string;
-  readonly password?: string;
-}

@@ -26,7 +26,9 @@ export interface ModuleDocs {
 
 /** What a module's own schema says of it: required parameters first, then as they are written. */
 export function moduleDocs(module: AnyModule): ModuleDocs {
-  const parameters = Object.entries(shapeOf(module.params)).map(([name, field]) => parameterDocs(module, { name, field }));
+  const parameters = Object.entries(shapeOf(module.params)).map(([name, field]) =>
+    parameterDocs(module, { name, field }),
+  );
   return {
     name: module.name,
     summary: module.summary,
@@ -44,7 +46,8 @@ export function moduleMarkdown(docs: ModuleDocs): string {
     for (const parameter of docs.parameters) lines.push(parameterRow(parameter));
     lines.push('');
   }
-  if (docs.freeForm !== undefined) lines.push(`\`${docs.name}: VALUE\` means \`${docs.name}: {${docs.freeForm}: VALUE}\`.`, '');
+  if (docs.freeForm !== undefined)
+    lines.push(`\`${docs.name}: VALUE\` means \`${docs.name}: {${docs.freeForm}: VALUE}\`.`, '');
   return lines.join('\n');
 }
 
@@ -65,10 +68,15 @@ export function moduleSchema(module: AnyModule): Readonly<Record<string, unknown
     properties,
     additionalProperties: Object.keys(shape).length === 0,
   };
-  return module.freeForm === undefined ? parameters : { anyOf: [parameters, { type: ['string', 'number', 'boolean'] }] };
+  return module.freeForm === undefined
+    ? parameters
+    : { anyOf: [parameters, { type: ['string', 'number', 'boolean'] }] };
 }
 
-function parameterDocs(module: AnyModule, options: { readonly name: string; readonly field: z.ZodType }): ParameterDocs {
+function parameterDocs(
+  module: AnyModule,
+  options: { readonly name: string; readonly field: z.ZodType },
+): ParameterDocs {
   const { name, field } = options;
   const schema = jsonSchema(field);
   const description = metaOf(field, 'description');

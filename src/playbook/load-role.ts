@@ -99,7 +99,9 @@ function contextOf(use: RoleUse, folder: RoleFolder, options: RoleUseOptions): R
   const { name, directory, defaults, vars, argumentSpecs } = folder;
   const dependencies = folder.dependencies.flatMap((item) => readReference(item, options.loading));
   const role: Role = { name, directory, defaults, vars, argumentSpecs, dependencies };
-  const params = [...use.params.values].map(([key, value]) => [key, plainData(value)]).sort();
+  const params = [...use.params.values]
+    .map(([key, value]) => [key, plainData(value)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const parent = options.surroundings.role;
   return {
     role,

@@ -21,6 +21,3 @@ export interface ChannelProcess {
   /** Gives the channel up: the far side sees the end of its stdin. */
   release(): void;
 }
-
-/** Starts a process from a command line that any login shell understands. Throws UnreachableError when it cannot. */
-export type ProcessStarter = (command: string) => Promise<ChannelProcess>;

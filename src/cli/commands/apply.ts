@@ -17,7 +17,7 @@ import { withInterrupt } from '../interrupt.js';
 import { lastRunOf, openJournal } from '../journal.js';
 import { type LoadedPlan, loadPlan } from '../load-plan.js';
 import type { PlayOptions } from '../options.js';
-import { askChoice, askSecret } from '../prompt.js';
+import { askChoice, askPasswords } from '../prompt.js';
 import { printDiagnostics } from '../report-error.js';
 import { printError, printLine } from '../terminal.js';
 
@@ -38,7 +38,7 @@ export async function apply(request: ApplyRequest): Promise<number> {
     printLine(listing);
     return exitCode.done;
   }
-  const passwords = await askPasswords(options, loaded);
+  const passwords = await askPasswords(options, loaded.masker);
   const settings = connectionsOf(loaded, { options, password: passwords.login });
   const id = runId();
   const due = preview ? undefined : lastRunOf(loaded.plan.playbooks)?.due;
@@ -159,16 +159,6 @@ function addressOf(
   return found === undefined
     ? { address: host, port: 22, user: '' }
     : { address: found.address, port: found.port, user: found.user };
-}
-
-async function askPasswords(
-  options: PlayOptions,
-  loaded: LoadedPlan,
-): Promise<{ readonly login: string | undefined; readonly become: string | undefined }> {
-  const login = options.askPass === true ? await askSecret('SSH password: ') : undefined;
-  const become = options.askBecomePass === true ? await askSecret('BECOME password: ') : undefined;
-  for (const secret of [login, become]) if (secret !== undefined) loaded.masker.learn(secret);
-  return { login, become };
 }
 
 function becomeFlags(

@@ -5,7 +5,7 @@ import { containerValues, replacingChanges, stateChanges, unfinished } from './c
 import type { ContainerFound } from './container-look.js';
 import type { ContainerParams } from './container-params.js';
 import { createOrReplace, remove, startAndWait, stop } from './container-replace.js';
-import type { ContainerState, ImageState } from './engine-types.js';
+import type { ContainerState } from './engine-types.js';
 import { engineFailure, unlessMissing } from './errors.js';
 import { pullImage } from './image-change.js';
 import { fullImageName } from './image-name.js';
@@ -62,7 +62,7 @@ async function withImage(
   if (!missing && params.pull !== 'always') return found;
   await pullImage(docker, { host, name: params.image });
   const image = await docker.getImage(fullImageName(params.image)).inspect();
-  return { ...found, image: image as ImageState };
+  return { ...found, image: image };
 }
 
 function requireConfigFiles(found: ContainerFound, params: ContainerParams): void {

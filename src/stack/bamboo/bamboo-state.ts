@@ -1,5 +1,5 @@
 import type { Answer, Endpoint, Question } from '../probe/ask.js';
-import { httpGet, parseHttp, parseJsonBody } from '../probe/http.js';
+import { httpGet, parseHttp, parseJsonBody, textOf } from '../probe/http.js';
 
 /** What a Bamboo says. */
 export type BambooState =
@@ -25,7 +25,7 @@ export function parseBamboo(endpoint: Endpoint, answers: ReadonlyMap<string, Ans
   if (reply.status !== 200) return { kind: 'silent', reason: `it answers ${reply.status}` };
   const data = parseJsonBody(reply) as { readonly Apps?: unknown; readonly Services?: unknown } | null | undefined;
   const apps = Array.isArray(data?.Apps)
-    ? data.Apps.map((app: { readonly Id?: unknown } | null) => String(app?.Id ?? ''))
+    ? data.Apps.map((app: { readonly Id?: unknown } | null) => textOf(app?.Id))
     : undefined;
   return { kind: 'running', apps, rules: rulesOf(data?.Services) };
 }
@@ -36,7 +36,7 @@ function rulesOf(services: unknown): Readonly<Record<string, string>> {
     Object.entries(services).map(
       ([id, service]: [string, { readonly Acl?: unknown; readonly Config?: { readonly Acl?: unknown } } | null]) => [
         id,
-        String(service?.Acl ?? service?.Config?.Acl ?? ''),
+        textOf(service?.Acl ?? service?.Config?.Acl),
       ],
     ),
   );

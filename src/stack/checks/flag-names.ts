@@ -77,7 +77,7 @@ function wrongFlags(placement: Placement, options: Options): readonly Diagnostic
       ];
     }
     if (!takesNoValue(flag, program) || value === '') return [];
-    const message = `\`${flag}\` of Marathon takes no value: \`${String(value)}\` would be a stray argument, and Marathon would not start`;
+    const message = `\`${flag}\` of Marathon takes no value: \`${JSON.stringify(value)}\` would be a stray argument, and Marathon would not start`;
     return [
       finding({
         severity: 'error',

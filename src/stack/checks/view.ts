@@ -1,7 +1,7 @@
 import type { Span } from '../../core/span.js';
 import type { PlanCheckContext } from '../../plan/check.js';
 import type { Plan, PlannedPlay } from '../../plan/types.js';
-import type { RoleStep, Step } from '../../playbook/types.js';
+import type { Step } from '../../playbook/types.js';
 import type { Located, LocatedEntry } from '../../syntax/located.js';
 import type { Value, ValueMap } from '../../template/value.js';
 
@@ -44,9 +44,7 @@ export function placements(plan: Plan, context: PlanCheckContext): readonly Plac
 }
 
 function rolesOf(steps: readonly Step[]): readonly string[] {
-  return steps.flatMap((step) =>
-    step.kind === 'role' ? [step.context.role.name, ...rolesOf((step as RoleStep).steps)] : [],
-  );
+  return steps.flatMap((step) => (step.kind === 'role' ? [step.context.role.name, ...rolesOf(step.steps)] : []));
 }
 
 function isComponent(name: string): name is Component {

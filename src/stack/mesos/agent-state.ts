@@ -1,5 +1,5 @@
 import type { Answer, Endpoint, Question } from '../probe/ask.js';
-import { httpGet, parseHttp, parseJsonBody } from '../probe/http.js';
+import { httpGet, parseHttp, parseJsonBody, textOf } from '../probe/http.js';
 import { metricsOf, programVersion } from './master-state.js';
 
 /** What an agent says of itself. */
@@ -68,8 +68,8 @@ export function parseAgents(master: Endpoint, answers: ReadonlyMap<string, Answe
       const endpoint = pid.slice(pid.lastIndexOf('@') + 1);
       return [
         {
-          id: String(slave?.id ?? ''),
-          hostname: String(slave?.hostname ?? ''),
+          id: textOf(slave?.id),
+          hostname: textOf(slave?.hostname),
           endpoint,
           active: slave?.active === true,
         },

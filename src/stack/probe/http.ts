@@ -59,6 +59,11 @@ export function parseJsonBody(reply: HttpReply | undefined): unknown {
   }
 }
 
+/** A text out of JSON that a program sent; empty when it is none. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** Some servers send chunks to a client that cannot have asked for them. Lengths count bytes. */
 function unchunk(text: string): string {
   const bytes = Buffer.from(text, 'utf8');

@@ -1,4 +1,4 @@
-import type { ComponentName, Member, Row, ServiceName, Verdict } from '../types.js';
+import type { ComponentName, Member, Row, ServiceName } from '../types.js';
 
 /** What a verdict is computed from. */
 export interface ClusterView {
@@ -7,9 +7,6 @@ export interface ClusterView {
   /** What the hosts that were asked told. */
   readonly rows: readonly Row[];
 }
-
-/** A verdict, or undefined where the inventory has no such ensemble. */
-export type VerdictRule = (view: ClusterView) => Verdict | undefined;
 
 export function rowsFor<Component extends ComponentName>(
   view: ClusterView,
