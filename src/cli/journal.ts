@@ -1,15 +1,19 @@
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/diagnostic.js';
-import type { EventSink } from '../run/events.js';
+import type { EventSink, RunEvent } from '../run/events.js';
 import { journalSink, type JournalSummary, readJournal } from '../run/journal.js';
 
 /** Where runs are kept, below the working directory: one folder a run, readable by its owner only. */
 const runsFolder = '.runner/runs';
 const eventsFile = 'events.jsonl';
 
+/** Events that are written before anything else happens. */
+const lastingKinds: ReadonlySet<RunEvent['kind']> = new Set(['run-start', 'handler-due', 'handler-done', 'run-end']);
+
 /**
- * Opens the journal of a run. What it is given is masked already; each line is on disk before the next thing happens.
+ * Opens the journal of a run. What it is given is masked already. What the next run must know (handlers that are due) is
+ * on disk before the next thing happens, all else a moment later: a killed run loses no more than its last words.
  * Throws InputError when nothing can be written here, before any host is touched.
  */
 export function openJournal(run: string): { readonly sink: EventSink; close(): void } {
@@ -22,11 +26,32 @@ export function openJournal(run: string): { readonly sink: EventSink; close(): v
     const message = `the run's journal cannot be written: ${error instanceof Error ? error.message : String(error)}`;
     throw new InputError([{ severity: 'error', code: 'journal', message, hint: 'run from a folder you may write to' }]);
   }
+  return writer(file);
+}
+
+function writer(file: number): { readonly sink: EventSink; close(): void } {
+  let lines = '';
+  let flushing: NodeJS.Immediate | undefined;
+  const flush = (): void => {
+    clearImmediate(flushing);
+    flushing = undefined;
+    const text = lines;
+    lines = '';
+    if (text !== '') writeSync(file, text);
+  };
+  const write = journalSink((line) => {
+    lines += `${line}\n`;
+    flushing ??= setImmediate(flush);
+  });
   return {
-    sink: journalSink((line) => {
-      writeSync(file, `${line}\n`);
-    }),
-    close: () => closeSync(file),
+    sink: (event) => {
+      write(event);
+      if (lastingKinds.has(event.kind)) flush();
+    },
+    close: () => {
+      flush();
+      closeSync(file);
+    },
   };
 }
 
@@ -47,7 +72,12 @@ export function readRun(run: string): JournalSummary | undefined {
 
 /** The last real run of the same playbooks: handlers that were due when it stopped run in the next. */
 export function lastRunOf(playbooks: readonly string[]): JournalSummary | undefined {
-  return listRuns().find((run) => !run.preview && JSON.stringify(run.playbooks) === JSON.stringify(playbooks));
+  const wanted = JSON.stringify(playbooks);
+  for (const name of runNames()) {
+    const run = readRun(name);
+    if (run !== undefined && !run.preview && JSON.stringify(run.playbooks) === wanted) return run;
+  }
+  return undefined;
 }
 
 function runNames(): readonly string[] {

@@ -48,7 +48,8 @@ export function readJournal(text: string): JournalSummary | undefined {
 }
 
 function eventOf(line: string): readonly RunEvent[] {
-  if (line === '') return [];
+  // Nearly all lines are about single tasks, and no summary is.
+  if (line === '' || line.startsWith('{"kind":"task-') || line.startsWith('{"kind":"item-')) return [];
   try {
     return [JSON.parse(line) as RunEvent];
   } catch {

@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process';
 import { quote } from '../shell/quote.js';
 import { printfFormat, randomToken, shellProgram, waitForTheRest } from './bootstrap.js';
 import { FrameReader, type Frame } from './frames.js';
@@ -36,12 +37,13 @@ export class LongLivedShell {
   #end: ExecEnd | undefined;
   /** From here on an answer is worth nothing: what a script said may be the end of what TERM left of it. */
   #killed = false;
+  readonly #outgoing: Buffer[] = [];
 
   private constructor(process: ChannelProcess) {
     this.#process = process;
     this.#stdout = new FrameReader(process.stdout);
     this.#stderr = new FrameReader(process.stderr);
-    process.stdin.write(`${waitForTheRest}\n`);
+    this.#send(Buffer.from(`${waitForTheRest}\n`));
     void process.exited.then((end) => {
       this.#end = end.kind === 'code' ? { kind: 'lost', message: 'the shell on the host ended' } : end;
       void settlesWithin(process.closed, 1000).then(() => process.release());
@@ -66,7 +68,7 @@ export class LongLivedShell {
     const { limit } = request;
     const stdout = this.#stdout.expect({ token, limit, trailerEnd: '\n' });
     const stderr = this.#stderr.expect({ token, limit, trailerEnd: '' });
-    this.#process.stdin.write(commandText(token, request));
+    this.#send(commandText(token, request));
     const frames = Promise.all([stdout, stderr]);
     const outcome = await this.#firstOf(frames, request.signal);
     if (outcome === 'interrupted') {
@@ -77,6 +79,16 @@ export class LongLivedShell {
       return { end: this.#end ?? { kind: 'lost', message: 'the shell ended' }, stdout: empty, stderr: empty };
     }
     return resultOf(outcome);
+  }
+
+  /** Scripts that are sent in one go travel in one packet. */
+  #send(text: Buffer): void {
+    this.#outgoing.push(text);
+    if (this.#outgoing.length > 1) return;
+    nextTick(() => {
+      const together = Buffer.concat(this.#outgoing.splice(0));
+      if (this.alive) this.#process.stdin.write(together);
+    });
   }
 
   async #firstOf(
