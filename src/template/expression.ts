@@ -118,6 +118,7 @@ export function findAssignment(program: Node): Refusal | undefined {
 /** People who come from Ansible write Python's operators: say how JavaScript writes them. */
 function pythonHint(source: string): string | undefined {
   if (/\bnot in\b/.test(source)) return 'write `!list.includes(x)` for `x not in list`';
+  if (/\|\s*default\s*\(/.test(source)) return 'write `x ?? value` for `x | default(value)`';
   if (/\bis (not )?defined\b/.test(source)) return "write `typeof x !== 'undefined'` for `x is defined`";
   if (/\bis (not )?\w+/.test(source)) return 'registered results are plain values: `result.changed`, `result.failed`';
   if (/\bnot\b/.test(source)) return 'write `!` for `not`';

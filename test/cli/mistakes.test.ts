@@ -61,6 +61,27 @@ describe('mistakes in the files end with exit 2 before any connection', () => {
     expect(host.connections()).toBe(0);
   });
 
+  it.each([
+    ['gather_facts: no\n  tasks: []', 'write false'],
+    ['become: yes\n  tasks: []', 'write true'],
+    ['tasks: [{ apt: "name=nginx state=present" }]', 'write `apt:` and below it'],
+    ['tasks: [{ command: x, when: y is defined }]', "typeof x !== 'undefined'"],
+    ['tasks: [{ command: x, when: "y | default(true)" }]', 'write `x ?? value`'],
+    ['tasks: [{ command: x, when: "1 == 1 and 2 == 2" }]', '`&&` for `and`'],
+    ['tasks: [{ command: x, with_items: [1] }]', 'write `loop:`'],
+    ['tasks: [{ local_action: command true }]', 'delegate_to: localhost'],
+    ['tasks: [{ debug: { msg: "{{ x }}" } }]', '<%='],
+    ['tasks: [{ command: x, register: my-result }]', 'write `my_result`'],
+    ['tasks: [{ command: x, notify: nobody }]', 'no handler of the play is called `nobody`'],
+    ['tasks: [{ file: { path: /x, mode: 0644 } }]', '"0644"'],
+    ['tasks: [{ service: { name: x, state: restart } }]', 'did you mean `restarted`?'],
+  ])('helps with a habit from Ansible: %s', async (text, help) => {
+    folder.write('site.yaml', `- hosts: web\n  ${text}\n`);
+    const said = await runner(folder.path, ['validate', 'site.yaml']);
+    expect(said.code).toBe(2);
+    expect(said.stderr).toContain(help);
+  });
+
   it('shows a circle in needs, and a play that is not there', async () => {
     folder.write(
       'site.yaml',
