@@ -1,4 +1,4 @@
-/** Exit codes of every command (docs/exit-codes.md). */
+/** Exit codes of every command (README.md, "Commands"). */
 export const exitCode = {
   done: 0,
   hostFailed: 1,
