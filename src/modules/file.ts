@@ -69,7 +69,7 @@ tell path "$p"
 look_at own "$p"
 if [ -L "$p" ] && [ -e "$p" ]; then look_at reached "$p" -L; fi
 if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then tell empty; fi
-if [ -d "$(dirname -- "$p")" ]; then tell parent; fi`,
+look_above "$p"`,
     lookAtOwners(params),
     src !== undefined && state === 'hard' ? sh`look_at source ${pathWord(src)}` : nothing,
     src !== undefined && state === 'link'

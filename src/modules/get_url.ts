@@ -48,7 +48,7 @@ export const getUrl = defineModule<GetUrlParams, unknown, Found>({
       sh`p=${pathWord(params.dest)}
 [ -d "$p" ] && p="\${p%/}"/${nameOf(params.url)}
 tell path "$p"
-[ -d "$(dirname -- "$p")" ] && tell parent
+look_above "$p"
 look_at state "$p" -L`,
       lookAtOwners(params),
       params.checksum === undefined

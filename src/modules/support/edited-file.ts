@@ -53,7 +53,7 @@ p=${pathWord(params.path)}
 if [ -L "$p" ]; then p=$(readlink -f -- "$p") || exit 1; fi
 tell path "$p"
 look_at state "$p"
-if [ -d "$(dirname -- "$p")" ]; then tell parent; fi
+look_above "$p"
 ${lookAtOwners(params)}
 if [ -f "$p" ]; then tell body; cat < "$p"; fi`;
 }

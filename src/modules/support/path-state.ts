@@ -31,7 +31,8 @@ export interface PathState {
 
 /**
  * Shell functions for looks (after `tell`): `look_at KEY PATH [FLAG]` tells stat's fields of a path under KEY, or only
- * `absent`; with FLAG `-L` links are followed. `look_sum KEY PATH` tells the SHA-256 of a regular file. Anything but
+ * `absent`; with FLAG `-L` links are followed. `look_sum KEY PATH` tells the SHA-256 of a regular file,
+ * `look_above PATH` tells `parent` when the folder that holds it is there (a process less than dirname). Anything but
  * "there is none" (no permission, an I/O error) ends the look with stat's own words.
  */
 export const lookAt: ShellText = shellSource(`look_at() {
@@ -47,6 +48,15 @@ export const lookAt: ShellText = shellSource(`look_at() {
     *': No such file or directory' | *': Not a directory') tell "$1" absent ;;
     *) printf '%s\\n' "$seen" >&2; exit 1 ;;
   esac
+}
+look_above() {
+  case $1 in
+    ?*/) set -- "$(dirname -- "$1")" ;;
+    ?*/*) set -- "\${1%/*}" ;;
+    /*) set -- / ;;
+    *) set -- . ;;
+  esac
+  if [ -d "$1" ]; then tell parent; fi
 }
 look_sum() {
   seen=$(sha256sum < "$2") || exit 1

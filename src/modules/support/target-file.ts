@@ -79,7 +79,7 @@ p=${pathWord(dest)}
 ${folder}
 ${through}
 tell path "$p"
-[ -d "$(dirname -- "$p")" ] && tell parent
+look_above "$p"
 ${lookAtOwners(request)}
 ${before}
 look_at state "$p"
