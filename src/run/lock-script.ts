@@ -44,6 +44,9 @@ for try in 1 2 3; do
     takeover && { echo taken; exit 0; }
     mine && { echo taken; exit 0; }
     stale && [ "$try" = 3 ] && { echo free; exit 0; }
+  elif mine; then
+    # Another host of the run, on the same machine, took it between the two looks.
+    echo taken; exit 0
   else
     printf 'held %s\\n' "$(line 4)"; exit 0
   fi
