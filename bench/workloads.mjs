@@ -17,7 +17,7 @@ export function writeWorkloads(rig, directory) {
   writeFileSync(join(directory, 'settings.j2'), text('{{', '}}'));
   writeFileSync(
     join(directory, 'inventory.yaml'),
-    `all:\n  vars:\n    greeting: hello\n    ssh: { port: ${rig.port}, user: ${rig.user}, key: ${rig.key}, known_hosts: ${rig.knownHosts}, host_key: strict }\n  hosts:\n${rig.addresses.map((address) => `    h${address.replaceAll('.', '-')}: { ssh: { host: ${address} } }\n`).join('')}`,
+    `all:\n  vars:\n    greeting: hello\n    ssh: { port: ${rig.port}, user: ${rig.user}, key: ${rig.key}, known_hosts: ${rig.knownHosts}, host_key: strict }\n  hosts:\n${rig.addresses.map((address) => `    ${address}: {}\n`).join('')}`,
   );
   writeFileSync(
     join(directory, 'inventory.ini'),

@@ -1,5 +1,7 @@
 // `npm run bench`: every workload, ours and each peer in turn in one run, a table of ratios (docs/performance.md has the last one).
-// `npm run bench -- --rounds 5 --hosts 20 --write` writes docs/bench.json, docs/bench.svg; names of workloads choose some.
+// `npm run bench -- --rounds 5 --hosts 20 --write` writes docs/bench.json, docs/bench.svg; names of workloads choose some,
+// `--only runner,floor` peers by a part of their names.
+// `--skip-warm-up` saves a round; every peer finds the files of "templates again" in place, since all write the same ones.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +21,7 @@ const { values, positionals } = parseArgs({
     hosts: { type: 'string', default: '20' },
     write: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    'skip-warm-up': { type: 'boolean', default: false },
   },
 });
 
@@ -30,14 +33,14 @@ try {
   const workloads = writeWorkloads(rig, directory).filter(
     (workload) => positionals.length === 0 || positionals.includes(workload.name),
   );
-  const peers = peersFor(rig, directory, root).filter((peer) => values.only === '' || peer.name.includes(values.only));
+  const peers = peersFor(rig, directory, root).filter((peer) => values.only.split(',').some((name) => peer.name.includes(name)));
   for (const workload of workloads) {
     const taking = peers.filter((peer) => !peer.floor || workload.floors);
     const runs = new Map(taking.map((peer) => [peer.name, []]));
     const clean = () => {
       if (workload.clean) rmSync(workload.remote, { recursive: true, force: true });
     };
-    for (let round = 0; round <= Number(values.rounds); round++) {
+    for (let round = values['skip-warm-up'] ? 1 : 0; round <= Number(values.rounds); round++) {
       for (const peer of taking) {
         clean();
         const figures = await measure(peer.run(workload));

@@ -49,7 +49,10 @@ const stages = {
     check('lint', 'pages made from the code', 'node', ['scripts/docs.mjs', '--check']);
   },
   unit: () => {
-    ensureDebianPackages(['openssh-server', 'openssh-client', 'sudo', 'busybox-static', 'fish', 'tcsh']);
+    ensureDebianPackages([
+      ...['openssh-server', 'openssh-client', 'sudo', 'busybox-static', 'fish', 'tcsh'],
+      ...['curl', 'wget', 'git', 'unzip', 'bzip2', 'xz-utils', 'haproxy', 'zookeeper'],
+    ]);
     vitest('unit', 'unit tests', ['test/unit/']);
   },
   cli: () => vitest('cli', 'command line tests', ['test/cli/']),

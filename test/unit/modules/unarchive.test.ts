@@ -7,7 +7,7 @@ import type { Comparison } from '../../../src/modules/types.js';
 import { unarchive } from '../../../src/modules/unarchive.js';
 import { fingerprintTree, plantTree, readTreeAs } from './host-tree.js';
 import { localController } from './local-controller.js';
-import { isThere, localHost, localShells } from './local-host.js';
+import { localHost, localShells } from './local-host.js';
 import { applyModule, previewModule, type Pass } from './run-module.js';
 
 describe.each(localShells())('unarchive on a host with $name', (shell) => {
@@ -107,14 +107,17 @@ describe.each(localShells())('unarchive on a host with $name', (shell) => {
     expect(await preview({ src: 'a.tgz', dest: `${root}/none` })).toMatchObject({ kind: 'failed' });
   });
 
-  test.runIf(shell.name === 'sh' && isThere('unzip'))('unpacks a zip', async () => {
-    // Two stored members, made by hand: this machine needs no zip.
-    await plantTree(root, { 'z.zip': { base64: zipped } });
-    const params = { src: `${root}/z.zip`, remote_src: true };
-    await apply(params);
-    expect(await readFile(join(root, 'dest/d/a[1].txt'), 'utf8')).toBe('hello\n');
-    expect(await preview(params)).toMatchObject({ kind: 'same' });
-  });
+  // busybox alone has an unzip of its own making, which lists differently.
+  if (shell.name === 'sh') {
+    test('unpacks a zip', async () => {
+      // Two stored members, made by hand: this machine needs no zip.
+      await plantTree(root, { 'z.zip': { base64: zipped } });
+      const params = { src: `${root}/z.zip`, remote_src: true };
+      await apply(params);
+      expect(await readFile(join(root, 'dest/d/a[1].txt'), 'utf8')).toBe('hello\n');
+      expect(await preview(params)).toMatchObject({ kind: 'same' });
+    });
+  }
 });
 
 const zipped =
