@@ -55,7 +55,7 @@ const stages = {
     ]);
     vitest('unit', 'unit tests', ['test/unit/']);
   },
-  cli: () => vitest('cli', 'command line tests', ['test/cli/']),
+  cli: () => vitest('cli', 'command line tests', ['test/cli/', '--maxWorkers=2']),
   lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
 };
 

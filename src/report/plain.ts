@@ -6,6 +6,7 @@ import { formatDuration } from './duration.js';
 import { outcomeDetails, outcomeLine, type OutcomeStyle } from './outcome-text.js';
 import { recapLines } from './recap.js';
 import type { Output, Reporter } from './reporter.js';
+import { unreachableOnce } from './unreachable.js';
 
 export interface PlainOptions {
   readonly output: Output;
@@ -19,11 +20,13 @@ export interface PlainOptions {
 /** Lines in the order things happen: for pipes, files and CI. */
 export function createPlainReporter(options: PlainOptions): Reporter {
   const { output, colors } = options;
+  const isTold = unreachableOnce();
   let preview = false;
   const print = (lines: readonly string[]): void => output.write(lines.map((line) => `${line}\n`).join(''));
   const style: OutcomeStyle = options;
   return {
     event(event: RunEvent): void {
+      if (isTold(event)) return;
       if (event.kind === 'run-start') preview = event.preview;
       if (event.kind === 'run-end') print(['', ...recapLines(event, { preview, colors })]);
       else print(eventLines(event, { ...options, style }));

@@ -41,6 +41,9 @@ export function recapLines(
       '  ',
     );
   });
+  const nothingHappened =
+    end.result === 'failed' && end.recap.every((host) => columns.every((column) => host[column.key] === 0));
+  if (nothingHappened) return [closingLine(end, options)];
   return [colors.bold(header), ...rows, '', closingLine(end, options)];
 }
 
@@ -62,9 +65,9 @@ function closingLine(end: RunEnd, options: { readonly preview: boolean; readonly
     case 'interrupted':
       return colors.red(`Interrupted after ${time}.`);
     case 'failed':
-      return colors.red(`Failed on ${listHosts(end.recap, 'failed')} (${time}).`);
+      return colors.red(`${failedWords(end.recap)} (${time}).`);
     case 'unreachable':
-      return colors.red(`Not reached: ${listHosts(end.recap, 'unreachable')}. Everything else is done (${time}).`);
+      return colors.red(`Not reached: ${listHosts(end.recap, 'unreachable')}.${restWords(end.recap)} (${time}).`);
     case 'done':
       if (options.preview) return previewLine(end, changed, time, colors);
       return changed === 0
@@ -91,6 +94,18 @@ function listHosts(recap: readonly HostRecap[], key: 'failed' | 'unreachable'): 
     .filter((host) => host[key] > 0)
     .map((host) => cleanLine(host.host))
     .join(', ');
+}
+
+/** A run that ended before any host failed was stopped by what the messages say. */
+function failedWords(recap: readonly HostRecap[]): string {
+  const hosts = listHosts(recap, 'failed');
+  return hosts === '' ? 'Stopped before the end' : `Failed on ${hosts}`;
+}
+
+function restWords(recap: readonly HostRecap[]): string {
+  return recap.some((host) => host.unreachable === 0 && host.ok + host.changed > 0)
+    ? ' Everything else is done'
+    : ' Nothing was done';
 }
 
 function plural(count: number, word: string): string {

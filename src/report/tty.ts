@@ -6,6 +6,7 @@ import { eventLines, type PlainOptions } from './plain.js';
 import { advance, type HostProgress, hostLine, noProgress } from './progress.js';
 import { recapLines } from './recap.js';
 import type { Reporter } from './reporter.js';
+import { unreachableOnce } from './unreachable.js';
 
 /** With more hosts than this a play is one line that counts them. */
 const mostHostLines = 24;
@@ -37,6 +38,7 @@ export function createTtyReporter(options: PlainOptions): Reporter {
   const { output, colors } = options;
   const plays = new Map<string, PlayRow>();
   const details: string[] = [];
+  const isTold = unreachableOnce();
   let preview = false;
   let shown: Promise<unknown> = Promise.resolve();
   let closing: readonly string[] = [];
@@ -87,7 +89,7 @@ export function createTtyReporter(options: PlainOptions): Reporter {
     const line = hostLine(host, hostRow.progress, { colors, finished, now: Date.now() });
     if (hostRow.row) {
       hostRow.row.title = line;
-      if (!finished && hostRow.progress.line !== undefined) hostRow.row.output = hostRow.progress.line;
+      hostRow.row.output = finished ? '' : (hostRow.progress.line ?? '');
     } else if (play.row && !finished) play.row.output = line;
   };
 
@@ -160,7 +162,7 @@ export function createTtyReporter(options: PlainOptions): Reporter {
         case 'host-unreachable': {
           const hostRow = plays.get(event.play)?.hosts.get(event.host);
           if (hostRow) hostRow.progress = { ...hostRow.progress, failure: `unreachable: ${cleanLine(event.message)}` };
-          details.push(...eventLines(event, { ...options, style: options }));
+          if (!isTold(event)) details.push(...eventLines(event, { ...options, style: options }));
           return undefined;
         }
         case 'play-end':
@@ -182,6 +184,7 @@ export function createTtyReporter(options: PlainOptions): Reporter {
         case 'task-retry':
         case 'item-end':
         case 'task-end':
+          isTold(event);
           return onTask(event);
       }
     },

@@ -79,10 +79,7 @@ export async function apply(request: ApplyRequest): Promise<number> {
     await reporter.end();
     if (outcome === 'interrupted') return exitCode.interrupted;
     if (outcome.invalid !== undefined) return exitCode.badInput;
-    if (outcome.locked !== undefined) {
-      printError(`${outcome.locked.host} is locked by another run: ${outcome.locked.holder}`);
-      return exitCode.locked;
-    }
+    if (outcome.locked !== undefined) return exitCode.locked;
     return exitCodeOf(outcome, { pending: preview && options.exitCode === true });
   } finally {
     await pool.closeAll();
