@@ -33,7 +33,9 @@ try {
   const workloads = writeWorkloads(rig, directory).filter(
     (workload) => positionals.length === 0 || positionals.includes(workload.name),
   );
-  const peers = peersFor(rig, directory, root).filter((peer) => values.only.split(',').some((name) => peer.name.includes(name)));
+  const peers = peersFor(rig, directory, root).filter((peer) =>
+    values.only.split(',').some((name) => peer.name.includes(name)),
+  );
   for (const workload of workloads) {
     const taking = peers.filter((peer) => !peer.floor || workload.floors);
     const runs = new Map(taking.map((peer) => [peer.name, []]));
