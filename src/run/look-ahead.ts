@@ -79,13 +79,14 @@ export class LookAhead {
     readonly ahead: () => Iterable<UpcomingTask>;
   }): Promise<ExecResult> {
     const { host, session, script, become, signal } = options;
-    const known = this.#answer(host, options);
+    const gathering = this.#valid(host, session);
+    const known = gathering && taken(gathering, keyOf(options));
     const answered = known && (await orCancelled(known, signal));
     if (answered?.end.kind === 'code') return answered;
     const asked = session.script({ script, signal, ...(become ? { become } : {}) });
     const state = this.#hosts.get(host.state.name);
     const window = this.#windowOf(state);
-    const next: HostAhead = { window, disturbances: this.#disturbances, gathering: undefined };
+    const next: HostAhead = { window, disturbances: this.#disturbances, gathering: this.#valid(host, session) };
     this.#hosts.set(host.state.name, next);
     if (window > 0) void this.#gather(next, { host, session, ahead: options.ahead });
     return asked;
@@ -98,16 +99,11 @@ export class LookAhead {
     return Math.min(largestWindow, Math.max(firstWindow, state.window * 2));
   }
 
-  #answer(host: PlayHost, look: ForeseenLook & { readonly session: Session }): Promise<ExecResult> | undefined {
+  /** What was gathered for a host, as long as it may be used. */
+  #valid(host: PlayHost, session: Session): Gathering | undefined {
     const gathering = this.#hosts.get(host.state.name)?.gathering;
-    if (!gathering || gathering.session !== look.session || gathering.disturbances !== this.#disturbances)
-      return undefined;
-    if (this.#clock.now() - gathering.at > longestWait) return undefined;
-    const key = keyOf(look);
-    const answer = gathering.answers.get(key);
-    // Once: the same look a second time is a look at something that may be different by then.
-    gathering.answers.delete(key);
-    return answer;
+    if (gathering?.session !== session || gathering.disturbances !== this.#disturbances) return undefined;
+    return this.#clock.now() - gathering.at > longestWait ? undefined : gathering;
   }
 
   async #gather(
@@ -116,7 +112,8 @@ export class LookAhead {
   ): Promise<void> {
     const { host, session } = options;
     const { disturbances } = state;
-    const gathering: Gathering = { session, disturbances, at: this.#clock.now(), answers: new Map() };
+    // Answers to come that are still good stay: a task whose look could not be foreseen does not cost them.
+    const gathering = state.gathering ?? { session, disturbances, at: this.#clock.now(), answers: new Map() };
     state.gathering = gathering;
     const isOver = (): boolean =>
       this.#signal.aborted || this.#disturbances !== disturbances || this.#hosts.get(host.state.name) !== state;
@@ -148,6 +145,13 @@ const unanswered: ExecResult = {
   stdout: Buffer.alloc(0),
   stderr: Buffer.alloc(0),
 };
+
+/** The answer to a look, once: the same look a second time is a look at something that may be different by then. */
+function taken(gathering: Gathering, key: string): Promise<ExecResult> | undefined {
+  const answer = gathering.answers.get(key);
+  gathering.answers.delete(key);
+  return answer;
+}
 
 function keyOf({ script, become }: ForeseenLook): string {
   return JSON.stringify([become?.method, become?.user, become?.password, script.raw]);

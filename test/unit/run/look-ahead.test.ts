@@ -35,6 +35,21 @@ describe('looks of the tasks ahead', () => {
     expect(new Set(Object.values(lab.outcomesOf('n')))).toEqual(new Set(['ok']));
   });
 
+  it('are still good after a look that could not be foreseen', async () => {
+    const hosts = new SettingsHosts();
+    const lab = labOf(hosts);
+    const task = (key: string, rest = ''): string =>
+      `    - { name: ${key}, setting: { key: ${key}, to: "on" }${rest} }\n`;
+    const dependent = '    - { name: g, setting: { key: "<%= f.found %>", to: "on" } }\n';
+    const tasks = ['a', 'b', 'c', 'd', 'e'].map((key) => task(key)).join('');
+    await lab.run(
+      `- hosts: all\n  facts: false\n  tasks:\n${tasks}${task('f', ', register: f')}${dependent}${task('h')}`,
+    );
+    expect(hosts.trips('h1')).toEqual(['h1 peek a', 'h1 peek d', 'h1 peek on']);
+    expect(hosts.log.filter((entry) => entry.includes('peek h'))).toEqual(['h1 peek h ahead']);
+    expect(lab.outcomesOf('h')).toEqual({ h1: 'ok' });
+  });
+
   it('are made anew after a change, since it may be what they are about', async () => {
     const hosts = new SettingsHosts();
     const lab = labOf(hosts);
