@@ -2,7 +2,7 @@ import type { Diagnostics } from '../core/diagnostic.js';
 import { spanOfFlag } from '../core/span.js';
 import { matchHosts } from '../inventory/pattern.js';
 import type { Inventory } from '../inventory/types.js';
-import type { Playbook } from '../playbook/types.js';
+import type { Play, Playbook } from '../playbook/types.js';
 import type { Value } from '../template/value.js';
 import { batchesOf } from './batches.js';
 import { checkSelection } from './check-selection.js';
@@ -26,12 +26,24 @@ export function buildPlan(request: PlanRequest): Plan {
     playbooks.flatMap((playbook) => playbook.plays),
     diagnostics,
   ).map(({ name, play, needs }) => {
+    refuseEnsemble(play, diagnostics);
     const hosts = hostsOfPlay({ play, inventory, limit, extraVars, diagnostics });
     return { name, play, hosts, batches: batchesOf(hosts, play.serial), needs };
   });
   const plan: Plan = { playbooks: playbooks.map((playbook) => playbook.file), plays, selection };
   checkSelection(plan, diagnostics);
   return plan;
+}
+
+/** Going on without the care that was asked for could cost a quorum. */
+function refuseEnsemble(play: Play, diagnostics: Diagnostics): void {
+  if (play.ensemble === undefined) return;
+  diagnostics.error({
+    code: 'unsupported',
+    message: 'this version cannot ask a live cluster between its steps: `ensemble` would not be kept',
+    span: play.ensemble.span,
+    hint: 'roll with `serial: 1` and a `gate`',
+  });
 }
 
 function limitedHosts(request: PlanRequest): ReadonlySet<string> | undefined {

@@ -12,7 +12,6 @@ const keywordFields = {
   become_user: ['becomeUser', templated(nonEmptyText())],
   become_method: ['becomeMethod', templated(nonEmptyText())],
   become_password: ['becomePassword', templated(nonEmptyText())],
-  remote_user: ['remoteUser', templated(nonEmptyText())],
   delegate_to: ['delegateTo', templated(nonEmptyText())],
   delegate_facts: ['delegateFacts', templated(boolean())],
   run_once: ['runOnce', templated(boolean())],

@@ -50,6 +50,7 @@ const translations: ReadonlyMap<string, string> = new Map([
     'write `ansible_connection: local` at the host in the inventory, or `delegate_to: localhost` at the task',
   ],
   ['port', 'write `ssh: {port: …}` at the host in the inventory'],
+  ['remote_user', 'write `ssh: {user: …}` at the host or group in the inventory, or use `-u`'],
   ['debugger', 'remove it; `--step` asks before each task'],
 ]);
 

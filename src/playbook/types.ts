@@ -66,8 +66,6 @@ export interface Keywords {
   readonly becomePassword?: Templated;
   /** Outer to inner; later maps win key by key. */
   readonly environment: readonly Templated[];
-  /** The user to log in as, in place of the inventory's. */
-  readonly remoteUser?: Templated;
   readonly delegateTo?: Templated;
   readonly delegateFacts?: Templated;
   readonly runOnce?: Templated;

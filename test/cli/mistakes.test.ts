@@ -128,6 +128,15 @@ describe('mistakes in the files end with exit 2 before any connection', () => {
     expect(host.connections()).toBe(0);
   });
 
+  it('refuses what it would not keep, instead of passing over it', async () => {
+    folder.write('site.yaml', '- hosts: web\n  remote_user: bob\n  ensemble: { kind: zookeeper }\n  tasks: []\n');
+    const said = await runner(folder.path, ['apply', 'site.yaml']);
+    expect(said.code).toBe(2);
+    expect(said.stderr).toContain('site.yaml:2:3: error: `remote_user` is not a keyword here');
+    expect(said.stderr).toContain('`ensemble` would not be kept');
+    expect(host.connections()).toBe(0);
+  });
+
   it('finds the YAML mistakes of every file', async () => {
     folder.write(
       'site.yaml',
