@@ -6,6 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDebianPackages } from './debian-packages.mjs';
 
+/** Programs that unit tests run as they are. */
+const realParts =
+  'openssh-server openssh-client sudo busybox-static fish tcsh curl wget git unzip bzip2 xz-utils haproxy zookeeper'.split(
+    ' ',
+  );
+
 const scratch = mkdtempSync(join(tmpdir(), 'runner-test-'));
 const results = [];
 
@@ -49,10 +55,7 @@ const stages = {
     check('lint', 'pages made from the code', 'node', ['scripts/docs.mjs', '--check']);
   },
   unit: () => {
-    ensureDebianPackages([
-      ...['openssh-server', 'openssh-client', 'sudo', 'busybox-static', 'fish', 'tcsh'],
-      ...['curl', 'wget', 'git', 'unzip', 'bzip2', 'xz-utils', 'haproxy', 'zookeeper'],
-    ]);
+    ensureDebianPackages(realParts);
     vitest('unit', 'unit tests', ['test/unit/']);
   },
   cli: () => vitest('cli', 'command line tests', ['test/cli/', '--maxWorkers=2']),

@@ -33,7 +33,9 @@ async function belongingsOf(slot: string): Promise<readonly string[]> {
   const containers = await engine.docker.listContainers({ all: true, filters });
   const networks = await engine.docker.listNetworks({ filters });
   const { Volumes } = await engine.docker.listVolumes({ filters });
-  return [...containers.map(({ Id }) => Id), ...networks.map(({ Id }) => Id), ...Volumes.map(({ Name }) => Name)];
+  // The engine lists volumes in no order of its own.
+  const all = [...containers.map(({ Id }) => Id), ...networks.map(({ Id }) => Id), ...Volumes.map(({ Name }) => Name)];
+  return all.toSorted();
 }
 
 describe('the life of a lab beside another', () => {
