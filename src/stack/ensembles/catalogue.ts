@@ -1,0 +1,9 @@
+import type { EnsembleCatalogue, EnsembleKind } from '../../rollout/types.js';
+
+const kinds: readonly EnsembleKind[] = [];
+
+/** The kinds of ensembles this stack knows. */
+export const stackEnsembles: EnsembleCatalogue = {
+  find: (name) => kinds.find((kind) => kind.name === name),
+  names: kinds.map(({ name }) => name),
+};
