@@ -98,6 +98,20 @@ describe('mesos-slave', () => {
     expect(info.id).toBe(id);
   });
 
+  it('registers with a new master while Docker does not answer', async () => {
+    const first = await lab.master({ version: '1.4.1' });
+    const agent = await lab.agent({ version: '1.4.1', socketPath: docker.socketPath });
+    const id = await agentId(agent);
+    await docker.stop();
+    await lab.stop(first);
+    const second = await lab.master({ version: '1.4.1', workDir: first.workDir });
+    await eventually('the new master counts the agent', async () => {
+      const metrics = await getJson(`${second.url}/metrics/snapshot`);
+      return metrics['master/slaves_active'] === 1 ? true : undefined;
+    });
+    expect(await agentId(agent)).toBe(id);
+  });
+
   it('refuses to start with attributes that are not those of before', async () => {
     await lab.master({ version: '1.4.1' });
     const agent = await lab.agent({ version: '1.4.1', socketPath: docker.socketPath, attributes: 'rack:a' });

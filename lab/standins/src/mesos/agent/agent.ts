@@ -97,7 +97,6 @@ export async function startAgent(options: {
   });
 
   const report = async (): Promise<void> => {
-    if (useDocker) await tasks.refresh();
     const master = detector?.master();
     if (master === undefined) return;
     const said: AgentReport = {
@@ -127,6 +126,8 @@ export async function startAgent(options: {
   };
   const loop = repeat({ intervalMs: 1_000, work: report, log });
   wake = loop.wake;
+  // By itself: an agent registers and reports whether Docker answers or not.
+  const watch = repeat({ intervalMs: 1_000, work: useDocker ? tasks.refresh : async () => undefined, log });
   detector = await detectMaster({
     master: config.master,
     libmesosVersion: config.version,
@@ -138,7 +139,7 @@ export async function startAgent(options: {
     port: server.port,
     stop: async () => {
       stopped = true;
-      await loop.stop();
+      await Promise.all([loop.stop(), watch.stop()]);
       await server.close();
       await detector?.stop();
     },

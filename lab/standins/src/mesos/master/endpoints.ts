@@ -5,6 +5,7 @@ import { maintenance } from './maintenance.js';
 import type { Master } from './master.js';
 import { masterMetrics } from './metrics.js';
 import { operatorApi } from './operator-api.js';
+import { registryJson } from './registry-json.js';
 import { agentJson, stateJson } from './state-json.js';
 
 /** First and first-without version of each path that came or went (components.md 2.3). */
@@ -41,6 +42,8 @@ export async function answer(master: Master, request: Request): Promise<Reply> {
   if (request.path.startsWith('/standin/')) return internal(master, request);
   const path = request.path.replace(/^\/master(?=\/)/, '');
   const { version, flags } = master.config;
+  // Each master has a registrar of its own, which knows the registry only where the master leads.
+  if (decodeURIComponent(path) === '/registrar(1)/registry') return json(200, registryJson(master));
   const known = availability[path];
   if (
     known === undefined ||
