@@ -11,6 +11,8 @@ export interface MemberVariables {
   readonly groups: readonly string[];
   /** Undefined: there is no such variable, or its value needs a run. */
   read(name: string): Value | undefined;
+  /** A setting of `ensemble:` with its templates rendered for this host (`<%= host.name %>`). */
+  setting(name: string): Value | undefined;
 }
 
 /** What a kind is opened with. */
@@ -19,7 +21,12 @@ export interface EnsembleContext {
   readonly hosts: readonly MemberVariables[];
   /** Hosts of the play after `--limit`, in its order: the ones that may be stepped. */
   readonly playHosts: readonly string[];
-  /** What `ensemble:` says beside `kind` and `max_unavailable`, as plain values. */
+  /** The hosts of a pattern, in the order of the inventory; undefined when it matches none. */
+  match(pattern: string): readonly string[] | undefined;
+  /**
+   * What `ensemble:` says beside `kind`, `max_unavailable` and `gate_…`, with its templates rendered for the play's first
+   * host; a value that only a run can tell is missing when the playbook is checked.
+   */
   readonly settings: ValueMap;
   readonly span: Span;
 }
@@ -43,6 +50,8 @@ export interface MemberState {
   readonly said: string;
   /** What must be the same after a step: myid, the id of an agent. */
   readonly identity?: string;
+  /** A step that was cut off left something kept here: the host is stepped again even where nothing differs. */
+  readonly unfinished?: boolean;
   readonly version?: string;
 }
 
@@ -89,6 +98,8 @@ export interface Progress {
   readonly stopped: readonly string[];
   /** Members that may be away at a time, from `max_unavailable`; at least 1. */
   readonly maxUnavailable: number;
+  /** The user allows the hosts of an ensemble that does not serve to be taken together (`--bring-up`). */
+  readonly bringUp?: boolean;
 }
 
 /** What a rollout does next. */
@@ -124,13 +135,22 @@ export interface Ensemble {
   observe(replies: ReadonlyMap<string, MemberReply>, before: Observation | undefined): Observation;
   /** Why these hosts must not be stepped at all (a wrong path of versions, a moved data folder, a changed identity). Asked once, before the first step. */
   refusals?(observation: Observation, pending: readonly string[]): readonly Refusal[];
-  /** Whose turn it is; undefined: members that are down first, then followers, the leader last. */
+  /**
+   * Whose turn it is, asked before every step with a fresh observation; undefined: `usualNext` (order.ts): members that
+   * are down first, then followers, the leader last. The runner itself does the arithmetic of the quorum on what it says.
+   */
   next?(progress: Progress): Step;
   /** Stops a member that `next` said to stop. */
   stop?(host: string): ShellText;
-  /** Runs on a host just before its step: keeps what a rollback needs (a copy of configuration files). */
+  /**
+   * Runs on a host just before its step: keeps what a rollback needs (a copy of configuration files). Must leave alone
+   * what an earlier step that was cut off has kept. Another exit code than 0 ends the rollout before anything is touched.
+   */
   keep?(host: string): ShellText;
-  /** Brings the old program and its configuration back after a step whose gate did not hold. */
+  /**
+   * Brings the old program and its configuration back after a step that failed or whose gate did not hold, and a member
+   * that `stop` stopped. Its last line is shown when it ends with another code than 0.
+   */
   rollBack?(host: string): ShellText;
   /** Takes what was kept away once the gate holds. */
   forget?(host: string): ShellText;
