@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+import { Diagnostics, InputError } from '../core/diagnostic.js';
+import { UnreachableError } from '../core/errors.js';
+import { exitCode } from '../core/exit-code.js';
+import type { ConnectionSettings } from '../inventory/types.js';
+import { findModule } from '../modules/index.js';
+import type { Connect, RunOptions, RunOutcome } from '../run/request.js';
+import { runPlan } from '../run/run-plan.js';
+import { SessionPool } from '../transport/pool.js';
+import { chooseReporter } from './choose-reporter.js';
+import { resolveConnections } from './connections.js';
+import { controllerFiles } from './controller-files.js';
+import { withInterrupt } from './interrupt.js';
+import { lastRunOf, openJournal } from './journal.js';
+import type { LoadedPlan } from './load-plan.js';
+import type { PlayOptions } from './options.js';
+import { printDiagnostics } from './report-error.js';
+import { printError } from './terminal.js';
+
+const usualForks = 20;
+
+export interface Performance {
+  readonly loaded: LoadedPlan;
+  /** Of every host that a task may be delegated to (`connectionsOf`). */
+  readonly settings: ReadonlyMap<string, ConnectionSettings>;
+  readonly options: PlayOptions;
+  readonly preview: boolean;
+  readonly becomePassword?: string | undefined;
+  /** What a command adds to the options of its runs. */
+  readonly run?: Partial<RunOptions>;
+}
+
+/** Walks a plan on the hosts: with its journal, its locks and its report. 'interrupted': it gave up because of a signal. */
+export async function performRun(performance: Performance): Promise<RunOutcome | 'interrupted'> {
+  const { loaded, settings, options, preview } = performance;
+  const id = runId();
+  const due = preview ? undefined : lastRunOf(loaded.plan.playbooks)?.due;
+  const pool = new SessionPool({ runId: id, onNotice: printError });
+  // A preview leaves nothing behind, not even here.
+  const journal = preview ? undefined : openJournal(id);
+  const reporter = chooseReporter({ ...options, diff: options.diff ?? false });
+  try {
+    const outcome = await withInterrupt((signal) =>
+      runPlan({
+        id,
+        plan: loaded.plan,
+        inventory: loaded.inventory,
+        connect: connector({ pool, settings, signal }),
+        addressOf: (host) => addressOf(settings, host),
+        modules: { find: findModule },
+        includes: loaded.includes,
+        files: controllerFiles(loaded.playbookDirectory),
+        extraVars: loaded.extraVars,
+        masker: loaded.masker,
+        signal,
+        sink: (event) => {
+          journal?.sink(event);
+          reporter.event(event);
+        },
+        options: {
+          preview,
+          diff: options.diff ?? false,
+          forks: options.forks ?? usualForks,
+          become: becomeFlags(options, performance.becomePassword),
+          ...(options.forceHandlers === undefined ? {} : { forceHandlers: options.forceHandlers }),
+          ...(preview ? {} : { lock: { holder: `${userInfo().username}@${hostname()} (pid ${process.pid})` } }),
+          ...(due === undefined || due.length === 0 ? {} : { dueHandlers: due }),
+          ...performance.run,
+        },
+      }),
+    );
+    await reporter.end();
+    return outcome;
+  } finally {
+    await pool.closeAll();
+    journal?.close();
+  }
+}
+
+/** `pending`: changes that a preview found are an exit code of their own. */
+export function exitCodeOfRun(
+  outcome: RunOutcome | 'interrupted',
+  options: { readonly pending: boolean } = { pending: false },
+): number {
+  if (outcome === 'interrupted') return exitCode.interrupted;
+  if (outcome.invalid !== undefined) return exitCode.badInput;
+  if (outcome.locked !== undefined) return exitCode.locked;
+  switch (outcome.result) {
+    case 'interrupted':
+      return exitCode.interrupted;
+    case 'failed':
+      return exitCode.hostFailed;
+    case 'unreachable':
+      return exitCode.unreachable;
+    case 'done':
+      return options.pending && outcome.recap.some((host) => host.changed + host.unknown > 0)
+        ? exitCode.changesPending
+        : exitCode.done;
+  }
+}
+
+/** Settings of every host of the inventory: a task may be delegated to any of them. Throws InputError. */
+export function connectionsOf(
+  loaded: LoadedPlan,
+  request: { readonly options: PlayOptions; readonly password: string | undefined },
+): ReadonlyMap<string, ConnectionSettings> {
+  const { inventory, extraVars, files, plan } = loaded;
+  const { options, password } = request;
+  const diagnostics = new Diagnostics();
+  const hosts = new Set([...inventory.hosts.keys(), ...plan.plays.flatMap((play) => play.hosts), 'localhost']);
+  const settings = resolveConnections({
+    hosts,
+    inventory,
+    extraVars,
+    options,
+    files,
+    diagnostics,
+    ...(password === undefined ? {} : { password }),
+  });
+  if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
+  printDiagnostics(diagnostics.all);
+  return settings;
+}
+
+function connector(request: {
+  readonly pool: SessionPool;
+  readonly settings: ReadonlyMap<string, ConnectionSettings>;
+  readonly signal: AbortSignal;
+}): Connect {
+  const { pool, settings, signal } = request;
+  return async (host) => {
+    const found = settings.get(host);
+    if (found === undefined)
+      throw new UnreachableError({ host, reason: 'name-not-found', message: `the inventory has no host \`${host}\`` });
+    return pool.session({ host, settings: found, signal });
+  };
+}
+
+function addressOf(
+  settings: ReadonlyMap<string, ConnectionSettings>,
+  host: string,
+): { readonly address: string; readonly port: number; readonly user: string } {
+  const found = settings.get(host);
+  return found === undefined
+    ? { address: host, port: 22, user: '' }
+    : { address: found.address, port: found.port, user: found.user };
+}
+
+function becomeFlags(
+  options: PlayOptions,
+  password: string | undefined,
+): { readonly become?: boolean; readonly user?: string; readonly method?: 'sudo' | 'su'; readonly password?: string } {
+  return {
+    ...(options.become === undefined ? {} : { become: options.become }),
+    ...(options.becomeUser === undefined ? {} : { user: options.becomeUser }),
+    ...(options.becomeMethod === undefined ? {} : { method: options.becomeMethod === 'su' ? 'su' : 'sudo' }),
+    ...(password === undefined ? {} : { password }),
+  };
+}
+
+/** Sorts by time and is unlike any other run's: `20261121-020406-3f9a2c`. */
+function runId(): string {
+  const now = new Date().toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${now}-${randomBytes(3).toString('hex')}`;
+}
