@@ -130,6 +130,21 @@ function createProgram(finish: (code: number) => void): Command {
     });
 
   withOutputOptions(
+    withConnectionOptions(
+      withInventoryOptions(
+        program
+          .command('backup')
+          .description("fetch ZooKeeper's data, Marathon's apps, Bamboo's services and the rendered configuration")
+          .argument('[component...]', 'only these: zookeeper, mesos-master, mesos-slave, marathon, bamboo'),
+      ),
+    ),
+  )
+    .option('--to <folder>', 'make the backup below this folder (default: .runner/backups)')
+    .action(async (components: string[], options) => {
+      finish(await (await import('./commands/backup.js')).backup({ components, options }));
+    });
+
+  withOutputOptions(
     program
       .command('runs')
       .description('what was run from this folder, with what result')

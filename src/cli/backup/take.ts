@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { lookAtConfiguration, parseConfiguration } from '../../stack/backup/configuration.js';
+import {
+  backupComponents,
+  type BackupComponent,
+  type BackupFile,
+  type BackupManifest,
+  manifestName,
+  pathPiece,
+} from '../../stack/backup/manifest.js';
+import type { OpenCluster } from '../open-cluster.js';
+import { saveBytes } from './fetch.js';
+import { takeBamboo, takeMarathon } from './take-state.js';
+import { takeZooKeeper } from './take-zookeeper.js';
+
+export interface BackupRequest {
+  readonly cluster: OpenCluster;
+  /** Undefined: everything the inventory has. */
+  readonly components?: readonly BackupComponent[];
+  /** A backup is a new folder below this one. */
+  readonly to: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+export interface TakenBackup {
+  readonly folder: string;
+  readonly manifest: BackupManifest;
+  /** What the backup should hold and does not: reasons, each a sentence. */
+  readonly problems: readonly string[];
+}
+
+/** What the parts of a backup are made with. */
+export interface Taking {
+  readonly cluster: OpenCluster;
+  readonly signal: AbortSignal;
+  /** Makes the folder of a component's host in the backup; gives its path on the controller and below the backup. */
+  folderFor(component: BackupComponent, host: string): { readonly path: string; readonly below: string };
+  add(file: BackupFile): void;
+  /** A host of which nothing could be fetched. */
+  miss(host: string, reason: string): void;
+  problem(sentence: string): void;
+}
+
+/**
+ * Takes a backup: reads from the hosts, changes nothing there. The manifest is written last, so that a folder with one is
+ * a whole backup. Hosts that cannot be reached are in the manifest; without ZooKeeper's data, Marathon's apps or Bamboo's
+ * services there is a problem.
+ */
+export async function takeBackup(request: BackupRequest): Promise<TakenBackup> {
+  const { cluster, signal, say } = request;
+  const wanted = request.components ?? backupComponents;
+  const components = backupComponents.filter(
+    (name) => wanted.includes(name) && cluster.members.some(({ component }) => component === name),
+  );
+  const id = backupId();
+  const folder = join(request.to, id);
+  mkdirSync(request.to, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { mode: 0o700 });
+  const files: BackupFile[] = [];
+  const missing = new Map<string, string>();
+  const problems: string[] = [];
+  const taking: Taking = {
+    cluster,
+    signal,
+    folderFor: (component, host) => {
+      const below = `${component}/${pathPiece(host)}`;
+      mkdirSync(join(folder, below), { recursive: true, mode: 0o700 });
+      return { path: join(folder, below), below };
+    },
+    add: (file) => files.push(file),
+    miss: (host, reason) => missing.set(host, reason),
+    problem: (sentence) => problems.push(sentence),
+  };
+  await takeConfigurations(taking, components);
+  const zookeeper = components.includes('zookeeper') ? await takeZooKeeper(taking) : undefined;
+  const marathon = components.includes('marathon') ? await takeMarathon(taking) : undefined;
+  const bamboo = components.includes('bamboo') ? await takeBamboo(taking) : undefined;
+  for (const [host, reason] of missing) say(`${host}: left out, ${reason}`);
+  const manifest: BackupManifest = {
+    format: 1,
+    id,
+    takenAt: new Date().toISOString(),
+    takenBy: `${userInfo().username}@${hostname()}`,
+    components: [...components],
+    ...(zookeeper === undefined ? {} : { zookeeper }),
+    ...(marathon === undefined ? {} : { marathon }),
+    ...(bamboo === undefined ? {} : { bamboo }),
+    missing: [...missing].map(([host, reason]) => ({ host, reason })),
+    files: files.toSorted((left, right) => (left.path < right.path ? -1 : 1)),
+  };
+  await saveBytes(join(folder, manifestName), Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`, 'utf8'));
+  return { folder, manifest, problems };
+}
+
+/** The rendered files and the containers' descriptions, from all hosts at the same time. */
+async function takeConfigurations(taking: Taking, components: readonly BackupComponent[]): Promise<void> {
+  const { cluster } = taking;
+  const members = cluster.members.filter(
+    ({ component, host }) => components.includes(component) && cluster.hosts.includes(host),
+  );
+  await Promise.all(
+    members.map(async (member) => {
+      const variables = cluster.variablesOf(member.host);
+      try {
+        const reply = await cluster.run(member.host, lookAtConfiguration(member, variables));
+        for (const found of parseConfiguration(reply, { member, variables })) {
+          const { path, below } = taking.folderFor(member.component, member.host);
+          const sum = await saveBytes(join(path, found.name), found.bytes);
+          const { kind, source } = found;
+          taking.add({
+            path: `${below}/${found.name}`,
+            component: member.component,
+            host: member.host,
+            kind,
+            source,
+            ...sum,
+          });
+        }
+      } catch (error) {
+        const trouble = cluster.troubleOf(error);
+        if (trouble === undefined) throw error;
+        taking.miss(member.host, trouble);
+      }
+    }),
+  );
+}
+
+/** Sorts by time and is unlike any other's: `20261121-020406-3f9a2c`. */
+export function backupId(): string {
+  const now = new Date().toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  return `${now}-${randomBytes(3).toString('hex')}`;
+}
