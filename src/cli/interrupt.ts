@@ -2,22 +2,30 @@ import { CancelledError } from '../core/errors.js';
 import { exitCode } from '../core/exit-code.js';
 import { printError } from './terminal.js';
 
+/** What became of work that a signal may end, and the exit code when one did: 130 for Ctrl-C, 143 for SIGTERM. */
+export type Finished<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'interrupted'; readonly code: number };
+
 /**
  * Runs work that Ctrl-C and SIGTERM end in order: the first signal aborts `signal` (remote commands are ended), a
- * second one leaves at once. Gives 'interrupted' when the work gave up because of it.
+ * second one leaves at once.
  */
-export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | 'interrupted'> {
+export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<Finished<T>> {
   const controller = new AbortController();
+  let code: number = exitCode.interrupted;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) process.exit(name === 'SIGTERM' ? exitCode.terminated : exitCode.interrupted);
+    if (name === 'SIGTERM') code = exitCode.terminated;
+    if (controller.signal.aborted) process.exit(code);
     printError('\nInterrupted: ending what runs on the hosts. Once more to leave at once.');
     controller.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    return await work(controller.signal);
+    const value = await work(controller.signal);
+    return controller.signal.aborted ? { kind: 'interrupted', code } : { kind: 'done', value };
   } catch (error) {
-    if (error instanceof CancelledError && controller.signal.aborted) return 'interrupted';
+    if (error instanceof CancelledError && controller.signal.aborted) return { kind: 'interrupted', code };
     throw error;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

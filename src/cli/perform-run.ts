@@ -11,7 +11,7 @@ import { SessionPool } from '../transport/pool.js';
 import { chooseReporter } from './choose-reporter.js';
 import { resolveConnections } from './connections.js';
 import { controllerFiles } from './controller-files.js';
-import { withInterrupt } from './interrupt.js';
+import { type Finished, withInterrupt } from './interrupt.js';
 import { lastRunOf, openJournal } from './journal.js';
 import type { LoadedPlan } from './load-plan.js';
 import type { PlayOptions } from './options.js';
@@ -19,6 +19,9 @@ import { printDiagnostics } from './report-error.js';
 import { printError } from './terminal.js';
 
 const usualForks = 20;
+
+/** How long an interrupted run waits for hosts that do not answer its goodbye, in milliseconds. */
+const shortPatience = 200;
 
 export interface Performance {
   readonly loaded: LoadedPlan;
@@ -31,8 +34,8 @@ export interface Performance {
   readonly run?: Partial<RunOptions>;
 }
 
-/** Walks a plan on the hosts: with its journal, its locks and its report. 'interrupted': it gave up because of a signal. */
-export async function performRun(performance: Performance): Promise<RunOutcome | 'interrupted'> {
+/** Walks a plan on the hosts: with its journal, its locks and its report. */
+export async function performRun(performance: Performance): Promise<Finished<RunOutcome>> {
   const { loaded, settings, options, preview } = performance;
   const id = runId();
   const due = preview ? undefined : lastRunOf(loaded.plan.playbooks)?.due;
@@ -40,8 +43,9 @@ export async function performRun(performance: Performance): Promise<RunOutcome |
   // A preview leaves nothing behind, not even here.
   const journal = preview ? undefined : openJournal(id);
   const reporter = chooseReporter({ ...options, diff: options.diff ?? false });
+  let patience: number | undefined;
   try {
-    const outcome = await withInterrupt((signal) =>
+    const finished = await withInterrupt((signal) =>
       runPlan({
         id,
         plan: loaded.plan,
@@ -71,19 +75,21 @@ export async function performRun(performance: Performance): Promise<RunOutcome |
       }),
     );
     await reporter.end();
-    return outcome;
+    patience = finished.kind === 'interrupted' ? shortPatience : undefined;
+    return finished;
   } finally {
-    await pool.closeAll();
+    await pool.closeAll(patience);
     journal?.close();
   }
 }
 
 /** `pending`: changes that a preview found are an exit code of their own. */
 export function exitCodeOfRun(
-  outcome: RunOutcome | 'interrupted',
+  finished: Finished<RunOutcome>,
   options: { readonly pending: boolean } = { pending: false },
 ): number {
-  if (outcome === 'interrupted') return exitCode.interrupted;
+  if (finished.kind === 'interrupted') return finished.code;
+  const outcome = finished.value;
   if (outcome.invalid !== undefined) return exitCode.badInput;
   if (outcome.locked !== undefined) return exitCode.locked;
   switch (outcome.result) {

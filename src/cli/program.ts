@@ -10,7 +10,7 @@ const exitCodesHelp = `
 Exit codes:
   0 done · 1 a host failed · 2 the files or flags are wrong, nothing was touched
   3 hosts unreachable, none failed · 4 changes are pending (with --exit-code)
-  5 another run holds the lock · 130 interrupted`;
+  5 another run holds the lock · 130 interrupted (143 by SIGTERM)`;
 
 /** Runs a command line (without node and the script) and gives the exit code. Commands are loaded when they are chosen. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {

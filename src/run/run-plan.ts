@@ -12,6 +12,10 @@ import type { RunOutcome, RunRequest } from './request.js';
 import { RunState } from './run-state.js';
 import { settleAll } from './settle.js';
 import { findStart } from './start-at.js';
+import { settlesWithin } from '../transport/wait.js';
+
+/** How long an interrupted run waits for its hosts' answers, in milliseconds. */
+const shortPatience = 500;
 
 /**
  * Walks a plan on its hosts and tells the sink everything that happens. Throws InputError before anything is done for a
@@ -53,8 +57,9 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     bus.emit({ kind: 'message', level: 'error', text: diagnostic.message, diagnostic });
   const locked = fatal?.error instanceof LockedError ? fatal.error : undefined;
   if (locked) bus.emit({ kind: 'message', level: 'error', text: locked.message });
-  await locks?.release();
-  await settleAll([...run.hosts].map(async (host) => host.connection.reset()));
+  const leaving = leave(run, locks);
+  // Nobody who pressed Ctrl-C waits for a host that has fallen silent: its lock and what runs there end by themselves.
+  await (request.signal.aborted ? settlesWithin(leaving, shortPatience) : leaving);
   const hosts = new Set([...request.inventory.hosts.keys(), ...[...run.hosts].map(({ name }) => name)]);
   const result = resultOf(run);
   const list = recap.list(hosts);
@@ -72,6 +77,11 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     ...(invalid ? { invalid } : {}),
     ...(locked ? { locked: { host: locked.host, holder: locked.holder } } : {}),
   };
+}
+
+async function leave(run: RunState, locks: HostLocks | undefined): Promise<void> {
+  await locks?.release();
+  await settleAll([...run.hosts].map(async (host) => host.connection.reset()));
 }
 
 function createLocks(options: {

@@ -107,11 +107,14 @@ export class SessionPool {
     return limit;
   }
 
-  /** Ends every connection and whatever still runs on them. Never throws. */
-  async closeAll(): Promise<void> {
+  /**
+   * Ends every connection and whatever still runs on them. Never throws. With a patience (milliseconds), hosts that do
+   * not answer by then are cut off; their own watchdogs end what runs there.
+   */
+  async closeAll(patience?: number): Promise<void> {
     this.#abort.abort();
     const sessions = [...this.#entries.values()].map((entry) => entry.session);
-    await Promise.allSettled(sessions.map(async (session) => (await session).close()));
+    await Promise.allSettled(sessions.map(async (session) => (await session).close(patience)));
     // The last hop of a chain first: its own connection runs through the ones before.
     for (const tunnel of [...this.#tunnels.values()].toReversed()) await tunnel.then(endTunnel, () => undefined);
     this.#entries.clear();

@@ -9,6 +9,7 @@ import type { ChannelProcess } from './process.js';
 import { read } from './read.js';
 import { ShellRoster } from './shell-roster.js';
 import type { Become, ReadRequest, Session } from './types.js';
+import { settlesWithin } from './wait.js';
 import { write } from './write.js';
 
 export interface SessionParts {
@@ -23,6 +24,7 @@ export interface SessionParts {
   readonly onShellIdle?: (() => void) | undefined;
   /** Settles when the connection is gone; undefined: by `end`. */
   readonly closed: Promise<string | undefined>;
+  /** Ends the connection; the second time without a word to the other side. */
   end(): void;
 }
 
@@ -34,7 +36,7 @@ export interface SessionWithShells extends Session {
 /** Builds a session from a way to start processes. */
 export function makeSession(parts: SessionParts): SessionWithShells {
   let gone: string | undefined;
-  let closing = false;
+  let closing: Promise<void> | undefined;
   void parts.closed.then((reason) => {
     gone = reason ?? 'the session was closed';
   });
@@ -49,7 +51,7 @@ export function makeSession(parts: SessionParts): SessionWithShells {
     host: parts.host,
     gate: parts.gate,
     start: (command) => {
-      if (gone !== undefined || closing) {
+      if (gone !== undefined || closing !== undefined) {
         const message = gone ?? 'the session was closed';
         throw new UnreachableError({ host: parts.host, reason: 'lost', message });
       }
@@ -62,6 +64,13 @@ export function makeSession(parts: SessionParts): SessionWithShells {
     if (request.become?.user !== parts.loginUser) return request;
     const { become: _same, ...rest } = request;
     return rest as T;
+  };
+  const closeInOrder = async (): Promise<void> => {
+    await shells.close();
+    // The end of its channel ends a command; the end of a connection would too, but `local` has none.
+    for (const process of live) process.release();
+    parts.end();
+    await parts.closed;
   };
   return {
     host: parts.host,
@@ -76,14 +85,12 @@ export function makeSession(parts: SessionParts): SessionWithShells {
       const process = await launch(launcher, { program: streamProgram(command.raw), become, signal });
       return duplexOf(process, command.masked);
     },
-    close: async () => {
-      if (closing) return;
-      closing = true;
-      await shells.close();
-      // The end of its channel ends a command; the end of a connection would too, but `local` has none.
-      for (const process of live) process.release();
+    close: async (patience) => {
+      closing ??= closeInOrder();
+      if (patience === undefined || (await settlesWithin(closing, patience))) return closing;
       parts.end();
-      await parts.closed;
+      parts.end();
+      return closing;
     },
   };
 }

@@ -16,6 +16,7 @@ export interface SshConnection {
   readonly closed: Promise<string | undefined>;
   /** Opens a TCP connection from the far side (a jump host's part). */
   forward(target: { readonly address: string; readonly port: number }): Promise<Duplex>;
+  /** Says goodbye; called again, it does not wait for the other side's. */
   end(): void;
 }
 
@@ -68,6 +69,7 @@ export async function handshake(options: HandshakeOptions): Promise<SshConnectio
     client.once('close', () => resolve(endedByUs ? undefined : closeReason(lastError)));
   });
   const end = (): void => {
+    if (endedByUs) socket.destroy();
     endedByUs = true;
     client.end();
     // A peer that does not answer the end must not keep this process alive.

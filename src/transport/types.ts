@@ -93,7 +93,8 @@ export interface Session {
   read(request: ReadRequest): Promise<ReadResult>;
   /** Settles (never rejects) when the connection is gone, with the reason; undefined after close(). */
   readonly closed: Promise<string | undefined>;
-  close(): Promise<void>;
+  /** With a patience (milliseconds) a host that has not answered by then is cut off. */
+  close(patience?: number): Promise<void>;
 }
 
 export interface ReadRequest {

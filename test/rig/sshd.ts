@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { claim, sweep, unclaim } from './leftovers.js';
 
 /** A real sshd of our own on the loopback addresses, with users of its own. Nothing of the system's sshd is touched. */
 export interface SshdRig {
@@ -41,10 +42,15 @@ export interface SshdOptions {
   /** Lines put before ours in sshd_config: the first word for a keyword wins. */
   readonly config?: readonly string[];
   readonly hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
+  /** Words before the daemon's own: a namespace to start it in. */
+  readonly within?: readonly string[];
+  /** Further names for known_hosts. */
+  readonly addresses?: readonly string[];
 }
 
 /** Starts an sshd and a first user `rig…` with a bare /bin/sh. Needs root. */
 export async function startSshd(options: SshdOptions = {}): Promise<SshdRig & { readonly user: RigUserAccount }> {
+  sweep('user', removeUser);
   const directory = mkdtempSync(join(tmpdir(), 'rig-sshd-'));
   chmodSync(directory, 0o755);
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
@@ -56,7 +62,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdRig & { 
   hostKeyFiles.forEach((file, index) => makeKey(file, types[index] ?? 'ed25519'));
   const hostKeys = hostKeyFiles.map((file) => publicKey(file));
   const knownHosts = join(directory, 'known_hosts');
-  const names = ['127.0.0.1', ...Array.from({ length: 250 }, (_, index) => `127.0.1.${String(index + 1)}`)];
+  const names = [
+    '127.0.0.1',
+    ...(options.addresses ?? []),
+    ...Array.from({ length: 250 }, (_, index) => `127.0.1.${String(index + 1)}`),
+  ];
   const nameList = names.map((name) => `[${name}]:${String(port)}`).join(',');
   writeFileSync(knownHosts, hostKeys.map((line) => `${nameList} ${line}\n`).join(''));
   writeFileSync(join(directory, 'authorized_keys'), `${publicKey(key)}\n`);
@@ -81,7 +91,10 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdRig & { 
       '',
     ].join('\n'),
   );
-  const process = await startDaemon({ config, log: join(directory, 'log'), port });
+  const process = await startDaemon({
+    command: [...(options.within ?? []), '/usr/sbin/sshd', '-D', '-f', config, '-E', join(directory, 'log')],
+    log: join(directory, 'log'),
+  });
   const users: string[] = [];
   const addUser = (user: RigUser): RigUserAccount => {
     users.push(user.name);
@@ -128,11 +141,11 @@ export async function freePort(): Promise<number> {
 }
 
 async function startDaemon(options: {
-  readonly config: string;
+  readonly command: readonly string[];
   readonly log: string;
-  readonly port: number;
 }): Promise<ChildProcess> {
-  const child = spawn('/usr/sbin/sshd', ['-D', '-f', options.config, '-E', options.log], { stdio: 'ignore' });
+  const [program = '', ...args] = options.command;
+  const child = spawn(program, args, { stdio: 'ignore' });
   for (let round = 0; round < 500; round += 1) {
     if (child.exitCode !== null) throw new Error(`sshd ended: ${readFileSync(options.log, 'utf8')}`);
     try {
@@ -177,6 +190,7 @@ export function kill(pid: number): void {
 }
 
 function makeUser(user: RigUser): RigUserAccount {
+  claim('user', user.name);
   locked('useradd', ['-m', '-s', user.shell ?? '/bin/sh', user.name]);
   const home = `/home/${user.name}`;
   for (const file of ['.bashrc', '.profile', '.bash_logout']) rmSync(join(home, file), { force: true });
@@ -211,4 +225,5 @@ function removeUser(name: string): void {
   } catch {
     // Removed by somebody else.
   }
+  unclaim('user', name);
 }

@@ -29,10 +29,11 @@ export async function exec(request: ExecRequest): Promise<number> {
   const pool = new SessionPool({ onNotice: printError });
   const limit = pLimit(request.options.forks ?? usualForks);
   try {
-    const outcomes = await withInterrupt(async (signal) =>
+    const finished = await withInterrupt(async (signal) =>
       Promise.all(chosen.hosts.map((host) => limit(() => execOn({ host, chosen, pool, request, signal })))),
     );
-    if (outcomes === 'interrupted') return exitCode.interrupted;
+    if (finished.kind === 'interrupted') return finished.code;
+    const outcomes = finished.value;
     if (outcomes.includes('failed')) return exitCode.hostFailed;
     return outcomes.includes('unreachable') ? exitCode.unreachable : exitCode.done;
   } finally {

@@ -36,10 +36,11 @@ export async function status(request: StatusRequest): Promise<number> {
   const pool = new SessionPool({ onNotice: printError });
   const limit = pLimit(usualForks);
   try {
-    const answers = await withInterrupt(async (signal) =>
+    const finished = await withInterrupt(async (signal) =>
       Promise.all(hosts.map((host) => limit(() => askHost({ host, chosen, members, pool, signal })))),
     );
-    if (answers === 'interrupted') return exitCode.interrupted;
+    if (finished.kind === 'interrupted') return finished.code;
+    const answers = finished.value;
     const cluster = clusterStatus({ hosts: answers, members });
     show(chosen.masker.maskData(cluster), options);
     return options.exitCode === true ? codeOf(cluster) : exitCode.done;
