@@ -20,7 +20,7 @@ export interface BackupCommand {
 export async function backup(request: BackupCommand): Promise<number> {
   const { options } = request;
   const components = readComponents(request.components);
-  const taken = await withInterrupt(async (signal) => {
+  const finished = await withInterrupt(async (signal) => {
     const cluster = await openCluster({ options, signal });
     try {
       if (cluster.members.length === 0) throw nothingThere();
@@ -35,7 +35,8 @@ export async function backup(request: BackupCommand): Promise<number> {
       await cluster.close();
     }
   });
-  if (taken === 'interrupted') return exitCode.interrupted;
+  if (finished.kind === 'interrupted') return finished.code;
+  const taken = finished.value;
   show({ folder: taken.folder, manifest: taken.manifest, options });
   for (const problem of taken.problems) printError(`not in the backup: ${problem}`);
   if (taken.problems.length > 0) return exitCode.hostFailed;
