@@ -1,6 +1,7 @@
+import { zookeeperKind } from './zookeeper.js';
 import type { EnsembleCatalogue, EnsembleKind } from '../../rollout/types.js';
 
-const kinds: readonly EnsembleKind[] = [];
+const kinds: readonly EnsembleKind[] = [zookeeperKind];
 
 /** The kinds of ensembles this stack knows. */
 export const stackEnsembles: EnsembleCatalogue = {
