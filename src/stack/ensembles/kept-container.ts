@@ -79,6 +79,11 @@ rm -rf -- "$kept"`),
   ]);
 }
 
+/** For a look: tells `kept` while a step that was cut off has left something of this container to go back to. */
+export function tellKept(container: string): ShellText {
+  return sh`[ ! -f ${`${store}/${container}/id`} ] || tell kept`;
+}
+
 /** Takes away what was kept. */
 export function forgetStep(things: KeptThings): ShellText {
   return joinShell([

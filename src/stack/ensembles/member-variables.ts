@@ -27,9 +27,3 @@ export function hostsInGroup(
 ): readonly MemberVariables[] {
   return context.hosts.filter((member) => member.groups.includes(wordOf(member, variable) ?? usual));
 }
-
-/** Seconds from the settings of `ensemble:`; `usual` where they say nothing. */
-export function secondsOf(context: EnsembleContext, name: string, usual: number): number {
-  const value = context.settings[name];
-  return typeof value === 'number' && value > 0 ? value : usual;
-}

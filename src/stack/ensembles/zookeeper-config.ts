@@ -1,3 +1,5 @@
+import { configEntries } from '../zookeeper/config.js';
+
 /** What of a zoo.cfg must not change by a side effect. */
 export interface ZooConfig {
   readonly dataDir?: string;
@@ -8,12 +10,7 @@ export interface ZooConfig {
 
 /** Reads key=value lines; the last of a key holds, as in Java's properties. */
 export function parseZooConfig(text: string): ZooConfig {
-  const settings = new Map(
-    text.split('\n').flatMap((line): [string, string][] => {
-      const [, key, value] = /^\s*([^#=\s][^=\s]*)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-      return key === undefined || value === undefined ? [] : [[key, value]];
-    }),
-  );
+  const settings = configEntries(text);
   const servers = [...settings].flatMap(([key, value]): [string, string][] =>
     key.startsWith('server.') ? [[key.slice('server.'.length), withoutDefaults(value)]] : [],
   );

@@ -3,6 +3,7 @@ import type { LookReply } from '../../modules/types.js';
 import { joinShell, sh, shellSource, type ShellText } from '../../shell/text.js';
 import { askAll, parseAnswers, type Endpoint } from '../probe/ask.js';
 import { askMonitor, askServer, parseMonitor, parseServer, type ZooKeeperState } from '../zookeeper/server-state.js';
+import { tellKept } from './kept-container.js';
 import { parseZooConfig, type ZooConfig } from './zookeeper-config.js';
 
 /** A folder of the host, or a volume, inside a container. */
@@ -29,6 +30,8 @@ export interface ZooKeeperSeen {
   readonly config?: ZooConfig;
   /** Its data folder: whole snapshots, logs of transactions, and the id in it. */
   readonly data?: { readonly snapshots: number; readonly logs: number; readonly myid: string };
+  /** A step that was cut off has kept the program of before. */
+  readonly unfinished: boolean;
   /** The last complaint in the log of a container that does not serve. */
   readonly complaint?: string;
 }
@@ -88,8 +91,8 @@ fi
 case $shown in
   '' | *'"status":"running"'*) ;;
   *) tell complaint "$(timeout 10 docker logs --tail 60 "$name" 2>&1 | grep -E 'Exception|ERROR|rror:' | tail -n 1)";;
-esac
-:`,
+esac`,
+    tellKept(container),
   ]);
 }
 
@@ -105,6 +108,7 @@ export function parseZooKeeperLook(reply: LookReply): ZooKeeperSeen {
   return {
     state: parseServer(answers.get('srvr')),
     monitor: parseMonitor(answers.get('mntr')),
+    unfinished: report.records('kept').length > 0,
     readOnly: readOnly?.kind === 'answer' && readOnly.text.trim() === 'ro',
     ...(container === undefined ? {} : { container }),
     ...(config === undefined ? {} : { config: parseZooConfig(config) }),

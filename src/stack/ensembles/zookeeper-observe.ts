@@ -58,6 +58,7 @@ function stateOf({ member, seen, reason }: Heard, size: number): MemberState {
     leads: mode === 'leader' || (mode === 'standalone' && size === 1),
     said: seen === undefined ? `could not be asked: ${reason ?? ''}` : saidBy(seen),
     ...(identity === undefined ? {} : { identity }),
+    ...(seen?.unfinished === true ? { unfinished: true } : {}),
     ...(version === undefined ? {} : { version }),
   };
 }

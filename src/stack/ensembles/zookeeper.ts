@@ -1,6 +1,6 @@
-import type { Ensemble, EnsembleContext, EnsembleKind } from '../../rollout/types.js';
+import type { Ensemble, EnsembleContext, EnsembleKind, MemberVariables } from '../../rollout/types.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
-import { numberOf, saysYes, secondsOf } from './member-variables.js';
+import { numberOf, saysYes } from './member-variables.js';
 import { zookeeperLook } from './zookeeper-look.js';
 import { zookeeperMembers, type ZooKeeperMember } from './zookeeper-members.js';
 import { observeZooKeeper } from './zookeeper-observe.js';
@@ -14,12 +14,7 @@ export const zookeeperKind: EnsembleKind = {
   name: 'zookeeper',
   summary:
     'A ZooKeeper ensemble: before the next server is stopped there is one leader, and all followers are in sync with it.',
-  settings: {
-    deadline:
-      'Seconds until the ensemble must be in sync again after a step; from `zookeeper_init_limit`, `zookeeper_tick_time` and `zookeeper_start_timeout` unless given.',
-    interval: 'Seconds between two questions, 1 unless given.',
-    in_a_row: 'Good answers in a row before the next step, 3 unless given.',
-  },
+  settings: {},
   open: openZooKeeper,
 };
 
@@ -36,12 +31,11 @@ function openZooKeeper(context: EnsembleContext): Ensemble {
   return {
     title: 'ZooKeeper',
     members: members.map(({ host }) => host),
-    // A server that runs alone has no quorum to lose: its restart is an outage, and everybody knows.
-    quorum: members.length <= 1 ? 0 : Math.floor(members.length / 2) + 1,
+    quorum: Math.floor(members.length / 2) + 1,
     timing: {
-      inARow: secondsOf(context, 'in_a_row', 3),
-      intervalSeconds: secondsOf(context, 'interval', 1),
-      deadlineSeconds: secondsOf(context, 'deadline', variables === undefined ? 140 : usualDeadline(variables)),
+      inARow: 3,
+      intervalSeconds: 1,
+      deadlineSeconds: variables === undefined ? 140 : usualDeadline(variables),
     },
     look: (host) => zookeeperLook(memberOn(host)),
     observe: (replies) => observeZooKeeper(members, replies),
@@ -57,7 +51,7 @@ function keptOf({ container, directory }: ZooKeeperMember): KeptThings {
 }
 
 /** A server may take `initLimit` ticks for its first sync, after it has started. */
-function usualDeadline(variables: Parameters<typeof numberOf>[0]): number {
+function usualDeadline(variables: MemberVariables): number {
   const firstSync =
     (numberOf(variables, 'zookeeper_init_limit', 10) * numberOf(variables, 'zookeeper_tick_time', 2000)) / 1000;
   return Math.ceil(firstSync + numberOf(variables, 'zookeeper_start_timeout', 120));

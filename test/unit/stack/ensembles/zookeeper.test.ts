@@ -11,9 +11,10 @@ function open(variables: Readonly<Record<string, Value>> = {}, names: readonly s
     host,
     address: `10.0.0.${index + 1}`,
     groups: ['zookeeper'],
+    setting: () => undefined,
     read: (name) => ({ zookeeper_version: '3.8.0', ...variables })[name],
   }));
-  return zookeeperKind.open({ hosts: members, playHosts: names, settings: {}, span });
+  return zookeeperKind.open({ hosts: members, playHosts: names, match: () => undefined, settings: {}, span });
 }
 
 interface Server {
@@ -27,6 +28,7 @@ interface Server {
   readonly config?: string;
   readonly data?: readonly [string, string, string];
   readonly complaint?: string;
+  readonly kept?: boolean;
 }
 
 const threeServers = [1, 2, 3].map((id) => `server.${id}=10.0.0.${id}:2888:3888`).join('\n');
@@ -60,6 +62,7 @@ function told(id: number, server: Server = {}): MemberReply {
     records.push(['data', ...(server.data ?? ['1', '1', String(id)])]);
   }
   if (server.complaint !== undefined) records.push(['complaint', server.complaint]);
+  if (server.kept === true) records.push(['kept']);
   const stdout = Buffer.from(
     records.map((words) => [String(words.length), ...words].map((word) => `${word}\0`).join('')).join(''),
   );
@@ -142,10 +145,15 @@ test('a host that does not answer counts as a member that is down, one without a
   expect(observation.members[2]).toMatchObject({ present: false, healthy: false });
 });
 
-test('the quorum is more than half, and a server alone has none to lose', () => {
+test('a member whose last step was cut off is not finished', () => {
+  const { members } = observe(open(), { ...healthy, node1: told(1, { kept: true }) });
+  expect(members.map(({ unfinished }) => unfinished)).toEqual([true, undefined, undefined]);
+});
+
+test('the quorum is more than half, and a server alone is its own', () => {
   const five = ['a', 'b', 'c', 'd', 'e'];
   expect([open({}, five).quorum, open().quorum, open({}, ['a', 'b']).quorum, open({}, ['a']).quorum]).toEqual([
-    3, 2, 2, 0,
+    3, 2, 2, 1,
   ]);
   expect(
     observe(open({}, ['node1']), { node1: told(1, { mode: 'standalone', config: 'dataDir=/data' }) }),
