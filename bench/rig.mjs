@@ -1,27 +1,28 @@
 // One sshd that answers on 127.0.1.1 … 127.0.1.N as so many hosts, and a login with a bare shell (docs/performance.md).
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const user = 'runner-bench';
-const port = 2222;
 
-/** Starts the rig for `hosts` addresses; `stop()` ends the sshd and removes what was made. */
-export async function startRig(hosts) {
+/**
+ * Starts the rig for `hosts` addresses, on a port that nobody uses; `stop()` ends the sshd with every session it has
+ * and removes what was made. What a killed bench left behind does not matter: nothing of it is used again.
+ */
+export async function startRig(hosts, { maxStartups = '500', maxSessions = 100 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'runner-bench-'));
   const home = join(directory, 'home');
-  mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
-  if (spawnSync('id', [user]).status !== 0) execFileSync('useradd', ['--no-create-home', '--shell', '/bin/sh', user]);
-  // A locked password would make sshd refuse the account even for keys.
-  execFileSync('usermod', ['-p', '*', '-d', home, user]);
+  mkdirSync(home, { recursive: true, mode: 0o755 });
+  ensureUser();
   for (const name of ['host_key', 'user_key'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(directory, name)]);
-  copyFileSync(join(directory, 'user_key.pub'), join(home, '.ssh/authorized_keys'));
+  copyFileSync(join(directory, 'user_key.pub'), join(directory, 'authorized_keys'));
   execFileSync('chown', ['-R', user, home]);
   execFileSync('chmod', ['755', directory]);
   const hostKey = readFileSync(join(directory, 'host_key.pub'), 'utf8').trim();
+  const port = await freePort();
   const addresses = Array.from(
     { length: hosts },
     (_, index) => `127.0.${1 + Math.floor(index / 250)}.${1 + (index % 250)}`,
@@ -36,12 +37,13 @@ export async function startRig(hosts) {
       `Port ${port}`,
       'ListenAddress 0.0.0.0',
       `HostKey ${join(directory, 'host_key')}`,
+      `AuthorizedKeysFile ${join(directory, 'authorized_keys')}`,
       `PidFile ${join(directory, 'sshd.pid')}`,
       'UsePAM no',
       'PasswordAuthentication no',
       'StrictModes no',
-      'MaxStartups 500',
-      'MaxSessions 100',
+      `MaxStartups ${maxStartups}`,
+      `MaxSessions ${maxSessions}`,
       'LogLevel ERROR',
       'Subsystem sftp internal-sftp',
       '',
@@ -49,7 +51,7 @@ export async function startRig(hosts) {
   );
   mkdirSync('/run/sshd', { recursive: true });
   const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', join(directory, 'sshd_config')], { stdio: 'inherit' });
-  await listening();
+  await listening(port);
   return {
     addresses,
     directory,
@@ -59,13 +61,70 @@ export async function startRig(hosts) {
     knownHosts: join(directory, 'known_hosts'),
     home,
     stop() {
+      for (const pid of descendants(sshd.pid)) end(pid);
       sshd.kill();
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-async function listening() {
+/** The login: no password (a locked one would make sshd refuse even keys), a home that is always there. */
+function ensureUser() {
+  const entry = spawnSync('getent', ['passwd', user], { encoding: 'utf8' }).stdout.trim();
+  if (entry.split(':')[5] === '/') return;
+  if (entry !== '') {
+    // An older bench gave it another home, which usermod changes only while nothing runs as it.
+    for (const pid of processesOf(Number(entry.split(':')[2]))) end(pid);
+    execFileSync('userdel', ['--force', user], { stdio: 'ignore' });
+  }
+  execFileSync('useradd', ['--no-create-home', '--home-dir', '/', '--password', '*', '--shell', '/bin/sh', user]);
+}
+
+function end(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+function processesOf(uid) {
+  return processes().filter((entry) => entry.uid === uid).map((entry) => entry.pid);
+}
+
+/** Everything below a process, the deepest first. */
+function descendants(root) {
+  const all = processes();
+  const below = (pid) => all.filter((entry) => entry.parent === pid).flatMap((entry) => [...below(entry.pid), entry.pid]);
+  return below(root);
+}
+
+function processes() {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const status = readFileSync(`/proc/${name}/status`, 'utf8');
+        const field = (key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
+        return [{ pid: Number(name), parent: field('PPid'), uid: field('Uid') }];
+      } catch {
+        return [];
+      }
+    });
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '0.0.0.0', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function listening(port) {
   for (let attempt = 0; attempt < 100; attempt++) {
     const open = await new Promise((resolve) => {
       const socket = createConnection({ host: '127.0.1.1', port }, () => resolve(true));

@@ -1,2 +1,9 @@
 #!/usr/bin/env node
+import module from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+// Compiled code is kept from one start to the next where Node can (22.1 and later), in the user's own folder: never in
+// one that others may write to.
+module.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'runner', 'compiled'));
 await import('../dist/cli/main.js');

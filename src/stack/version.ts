@@ -1,13 +1,15 @@
-import semver from 'semver';
+// By file: the whole package is 50 of them, read at every start.
+import coerce from 'semver/functions/coerce.js';
+import compare from 'semver/functions/compare.js';
 
 /** The version in a tag or in a program's words: "v1.5.15", "0.28.1-ubuntu-14.04", "3.8.0--1, built on …"; undefined when there is none. */
 export function versionOf(text: string | undefined): string | undefined {
-  return semver.coerce(text ?? '')?.version;
+  return coerce(text ?? '')?.version;
 }
 
 /** Negative, zero or positive, as sorting wants it. Throws TypeError for what is no version. */
 export function compareVersions(left: string, right: string): number {
-  return semver.compare(left, right);
+  return compare(left, right);
 }
 
 /** Whether `version` is `least` or later. */

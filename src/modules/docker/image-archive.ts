@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
 import { ModuleFailure } from '../types.js';
 
 /** What a tar of `docker save` holds, without loading it. */
@@ -20,6 +19,8 @@ interface ManifestItem {
 /** Reads the index of an image archive (gzip or plain). Throws ModuleFailure when it is none. */
 export async function readImageArchive(path: string): Promise<ImageArchive> {
   const texts = new Map<string, string>();
+  // Only a task that reads an archive needs it: every start of the program reads this file.
+  const { extract } = await import('tar-stream');
   const archive = extract();
   archive.on('entry', (header, stream, next) => {
     if (header.name !== 'manifest.json' && header.name !== 'index.json') {
