@@ -89,13 +89,16 @@ function end(pid) {
 }
 
 function processesOf(uid) {
-  return processes().filter((entry) => entry.uid === uid).map((entry) => entry.pid);
+  return processes()
+    .filter((entry) => entry.uid === uid)
+    .map((entry) => entry.pid);
 }
 
 /** Everything below a process, the deepest first. */
 function descendants(root) {
   const all = processes();
-  const below = (pid) => all.filter((entry) => entry.parent === pid).flatMap((entry) => [...below(entry.pid), entry.pid]);
+  const below = (pid) =>
+    all.filter((entry) => entry.parent === pid).flatMap((entry) => [...below(entry.pid), entry.pid]);
   return below(root);
 }
 

@@ -5,9 +5,10 @@ import { quote } from '../shell/quote.js';
  * The shell texts which everything else is started with.
  *
  * A command line that goes to sshd is read by the user's login shell, which may be fish, tcsh or worse. So it is
- * always the same plain `/bin/sh -c '…'` without a newline, a backslash, a quote or an exclamation mark in it. That
- * `sh` prints a random token on stdout and stderr (what came before is noise of profiles), then reads one line: the
- * program itself, as a printf format. Nothing of the program is in the process list, and it may be of any length.
+ * always the same plain `/bin/sh -c '…'` without a newline, a backslash, a single quote or an exclamation mark in it.
+ * That `sh` prints a random token on stdout and stderr (what came before is noise of profiles), then reads one line:
+ * the program itself. Nothing of the program is in the process list, and it may be of any length. A `sh` reads a line
+ * byte by byte, which is why what every user's command needs stands in the command line and not in that line.
  */
 
 const tokenBytes = 16;
@@ -27,18 +28,31 @@ export function bootCommand(token: string): string {
   return `exec /bin/sh -c '${bootScript(token)}'`;
 }
 
+/** The same for a user's command without a stdin: with its watchdog, so that its line need not hold it. */
+export function watchedBootCommand(token: string): string {
+  return `exec /bin/sh -c '${announce(token)}; IFS= read -r c || exit; ${underWatch}; eval "$c"'`;
+}
+
 /** The same as a bare script, for `sudo … /bin/sh -c`; its first argument is the LC_ALL to restore. */
 export function becomeBootScript(token: string): string {
   return `if [ -n "\${1-}" ]; then LC_ALL=$1; else unset LC_ALL; fi; unset w; ${bootScript(token)}`;
 }
 
-function bootScript(token: string): string {
-  return `printf %s ${token}; printf %s ${token} >&2; IFS= read -r c && eval "$(printf "$c")"`;
+function announce(token: string): string {
+  return `printf %s ${token}; printf %s ${token} >&2`;
 }
 
-/** One program as the line that `bootCommand` reads: a printf format of printable characters only. */
+function bootScript(token: string): string {
+  return `${announce(token)}; IFS= read -r c && eval "$c"`;
+}
+
+const plainLine = /^[\x20-\x7e]*$/;
+
+/** One program as the line that a boot command reads: itself when it is one of printable ASCII, else made by printf. */
 export function programLine(program: string): Buffer {
-  return Buffer.concat([printfFormat(Buffer.from(program, 'utf8')), Buffer.from('\n')]);
+  if (plainLine.test(program)) return Buffer.from(`${program}\n`);
+  const format = printfFormat(Buffer.from(program, 'utf8')).toString('latin1');
+  return Buffer.from(`eval "$(printf ${quote(format)})"\n`, 'latin1');
 }
 
 const backslash = 0x5c;
@@ -94,25 +108,32 @@ function watchdog(options: { readonly feed: string; readonly graceful: boolean }
  */
 export const waitForTheRest = 'trap : TERM';
 
-/**
- * A user's command: in the main shell of its process group itself, so that its exit code, signals and `$$` are its
- * own, with an empty stdin or the next `stdinLength` bytes of the channel.
- */
-export function commandProgram(options: {
+/** What stands before a user's command without a stdin: the channel goes to the watchdog, /dev/null to the command. */
+const underWatch = `exec 3<&0 </dev/null; ${watchdog({ feed: '', graceful: false })} >/dev/null; exec 3<&-`;
+
+interface CommandParts {
   readonly script: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly directory: string | undefined;
-  readonly stdinLength: number;
-}): string {
-  const lines = Object.entries(options.environment).map(([name, value]) => `${name}=${quote(value)}; export ${name}`);
-  if (options.directory !== undefined) lines.push(`cd -- ${quote(options.directory)} || exit 1`);
-  lines.push(`eval ${quote(options.script)}`);
-  const body = lines.join('\n');
-  if (options.stdinLength === 0) {
-    return `exec 3<&0 </dev/null\n${watchdog({ feed: '', graceful: false })} >/dev/null\nexec 3<&-\n${body}`;
-  }
+}
+
+/**
+ * A user's command for `watchedBootCommand`: in the main shell of its process group itself, so that its exit code,
+ * signals and `$$` are its own.
+ */
+export function commandBody(options: CommandParts): string {
+  const parts = Object.entries(options.environment).map(([name, value]) => `${name}=${quote(value)}; export ${name}`);
+  if (options.directory !== undefined) parts.push(`cd -- ${quote(options.directory)} || exit 1`);
+  parts.push(`eval ${quote(options.script)}`);
+  return parts.join('; ');
+}
+
+/** The same with everything it needs, for any other boot; its stdin is empty or the next `stdinLength` bytes of the channel. */
+export function commandProgram(options: CommandParts & { readonly stdinLength: number }): string {
+  const body = commandBody(options);
+  if (options.stdinLength === 0) return `${underWatch}; ${body}`;
   const feed = `head -c ${String(options.stdinLength)}; `;
-  return `${waitForTheRest}\nexec 3<&0 </dev/null\n${watchdog({ feed, graceful: false })} | {\nexec 3<&-\n${body}\n}`;
+  return `${waitForTheRest}; exec 3<&0 </dev/null; ${watchdog({ feed, graceful: false })} | { exec 3<&-; ${body}\n}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { CancelledError } from '../core/errors.js';
-import { commandProgram } from './bootstrap.js';
+import { commandBody, commandProgram } from './bootstrap.js';
 import { startDeadline, type Deadline } from './deadline.js';
 import { launch, type Launcher } from './launch.js';
 import { LineSplitter, OutputKeeper } from './output.js';
@@ -51,16 +51,14 @@ export function exec(launcher: Launcher, request: ExecRequest): Promise<ExecResu
  * whole process group is killed first. Throws what `launch` throws, and CancelledError when the signal fired.
  */
 export async function runCommand(launcher: Launcher, request: CommandRequest): Promise<ExecResult> {
-  const program = commandProgram({
-    script: request.script,
-    environment: checkedEnvironment(request.environment ?? {}),
-    directory: request.directory,
-    stdinLength: request.stdin?.size ?? 0,
-  });
+  const { script, directory, become, stdin } = request;
+  const parts = { script, directory, environment: checkedEnvironment(request.environment ?? {}) };
+  const watched = become === undefined && stdin === undefined;
+  const program = watched ? commandBody(parts) : commandProgram({ ...parts, stdinLength: stdin?.size ?? 0 });
   const deadline = startDeadline(request);
   try {
     if (deadline.signal.aborted) throw new CancelledError('cancelled before the command was started');
-    const process = await launch(launcher, { program, become: request.become, signal: deadline.signal });
+    const process = await launch(launcher, { program, watched, become, signal: deadline.signal });
     return await collect(process, request, deadline);
   } catch (error) {
     if (error instanceof CancelledError && deadline.interruption() === 'timeout') {

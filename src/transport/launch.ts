@@ -2,7 +2,7 @@ import { CancelledError, UnreachableError } from '../core/errors.js';
 import { awaitToken, type TokenOutcome, type TokenWait } from './awaited-token.js';
 import { becomeFailure, becomeFailureMessage, becomeProgram, promptsIn, wantsTerminal } from './become.js';
 import type { BecomeGate } from './become-gate.js';
-import { bootCommand, programLine, randomToken } from './bootstrap.js';
+import { bootCommand, programLine, randomToken, watchedBootCommand } from './bootstrap.js';
 import type { ChannelProcess } from './process.js';
 import { BecomeError, type Become } from './types.js';
 import { raceAbort } from './wait.js';
@@ -17,6 +17,8 @@ export interface Launcher {
 export interface LaunchRequest {
   /** Shell source for the far side's `sh`. */
   readonly program: string;
+  /** The program is a `commandBody`: it counts on the watchdog of its boot command. */
+  readonly watched?: boolean;
   readonly become?: Become | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -45,7 +47,7 @@ export function launch(launcher: Launcher, request: LaunchRequest): Promise<Chan
 
 async function launchDirectly(launcher: Launcher, request: LaunchRequest): Promise<ChannelProcess> {
   const token = randomToken();
-  const process = await launcher.start(bootCommand(token));
+  const process = await launcher.start(request.watched === true ? watchedBootCommand(token) : bootCommand(token));
   process.stdin.write(programLine(request.program));
   await tokenOnBoth({ launcher, process, token, signal: request.signal });
   return process;
