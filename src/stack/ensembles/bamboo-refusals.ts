@@ -1,0 +1,58 @@
+import type { Observation, Refusal } from '../../rollout/types.js';
+import { eventStreamFrom, noCallbacksFrom } from '../compatibility.js';
+import { isAtLeast, versionOf } from '../version.js';
+import type { BambooFacts } from './bamboo-observe.js';
+import { textVariable, type ServiceMember } from './service-members.js';
+
+/** Why Bamboo must not be stepped at all. */
+export function bambooRefusals(options: {
+  readonly services: readonly ServiceMember[];
+  readonly observation: Observation;
+  readonly facts: BambooFacts | undefined;
+  readonly pending: readonly string[];
+}): readonly Refusal[] {
+  const { services, observation, facts, pending } = options;
+  return services
+    .filter(({ member }) => pending.includes(member.host))
+    .flatMap(({ member: { host }, variables }) => {
+      const to = versionOf(textVariable(variables, 'bamboo_version'));
+      if (to === undefined) return [];
+      const from = observation.members.find((member) => member.host === host)?.version;
+      const listens = textVariable(variables, 'bamboo_use_event_stream') !== 'false' && isAtLeast(to, eventStreamFrom);
+      return [
+        ...downgrade(host, { from, to }),
+        ...deaf(host, { to, listens, marathon: facts?.marathonVersion ?? undefined }),
+      ];
+    });
+}
+
+/** From 0.2.20 on rules are stored in a form that older ones take for a broken rule. */
+function downgrade(
+  host: string,
+  { from, to }: { readonly from: string | undefined; readonly to: string },
+): readonly Refusal[] {
+  if (from === undefined || !isAtLeast(from, rulesOfTwo) || isAtLeast(to, rulesOfTwo)) return [];
+  return [
+    {
+      host,
+      message: `Bamboo ${from} stores its rules in a form (V2) that ${to} takes for broken ones: every route would be wrong`,
+      hint: `stay at ${rulesOfTwo} or later; to go back, delete the rules and write them again with ${to}`,
+    },
+  ];
+}
+
+const rulesOfTwo = '0.2.20';
+
+function deaf(
+  host: string,
+  { to, listens, marathon }: { readonly to: string; readonly listens: boolean; readonly marathon: string | undefined },
+): readonly Refusal[] {
+  if (listens || marathon === undefined || !isAtLeast(marathon, noCallbacksFrom)) return [];
+  return [
+    {
+      host,
+      message: `Marathon ${marathon}, which runs, calls nobody back, and Bamboo ${to} would not listen to its event stream: routes would never change`,
+      hint: `use Bamboo ${eventStreamFrom} or later with \`bamboo_use_event_stream: true\``,
+    },
+  ];
+}
