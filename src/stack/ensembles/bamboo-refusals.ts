@@ -1,8 +1,9 @@
-import type { Observation, Refusal } from '../../rollout/types.js';
+import type { MemberVariables, Observation, Refusal } from '../../rollout/types.js';
 import { eventStreamFrom, noCallbacksFrom } from '../compatibility.js';
 import { isAtLeast, versionOf } from '../version.js';
 import type { BambooFacts } from './bamboo-observe.js';
-import { textVariable, type ServiceMember } from './service-members.js';
+import { wordOf } from './member-variables.js';
+import type { ServiceMember } from './service-members.js';
 
 /** Why Bamboo must not be stepped at all. */
 export function bambooRefusals(options: {
@@ -15,10 +16,10 @@ export function bambooRefusals(options: {
   return services
     .filter(({ member }) => pending.includes(member.host))
     .flatMap(({ member: { host }, variables }) => {
-      const to = versionOf(textVariable(variables, 'bamboo_version'));
+      const to = versionOf(wordOf(variables, 'bamboo_version'));
       if (to === undefined) return [];
       const from = observation.members.find((member) => member.host === host)?.version;
-      const listens = textVariable(variables, 'bamboo_use_event_stream') !== 'false' && isAtLeast(to, eventStreamFrom);
+      const listens = saysStream(variables) && isAtLeast(to, eventStreamFrom);
       return [
         ...downgrade(host, { from, to }),
         ...deaf(host, { to, listens, marathon: facts?.marathonVersion ?? undefined }),
@@ -55,4 +56,8 @@ function deaf(
       hint: `use Bamboo ${eventStreamFrom} or later with \`bamboo_use_event_stream: true\``,
     },
   ];
+}
+
+function saysStream(variables: MemberVariables): boolean {
+  return variables.read('bamboo_use_event_stream') !== false;
 }

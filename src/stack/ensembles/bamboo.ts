@@ -5,7 +5,8 @@ import { bambooRow } from '../status/bamboo.js';
 import { appsKey, bambooFactsOf, infoKey, observeBamboo, statusKey } from './bamboo-observe.js';
 import { bambooRefusals } from './bamboo-refusals.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
-import { serviceLook, serviceMembers, sightings, textVariable, type ServiceMember } from './service-members.js';
+import { wordOf } from './member-variables.js';
+import { serviceLook, serviceMembers, sightings, type ServiceMember } from './service-members.js';
 
 /** Bamboo with its HAProxy: all serve alike, so they go one by one. */
 export const bambooKind: EnsembleKind = {
@@ -44,7 +45,7 @@ function openBamboo(context: EnsembleContext): Ensemble {
 }
 
 function thingsOf({ member, variables }: ServiceMember): KeptThings {
-  const directory = textVariable(variables, 'bamboo_directory') ?? '/data/bamboo';
+  const directory = wordOf(variables, 'bamboo_directory') ?? '/data/bamboo';
   return {
     container: member.container,
     files: [`${directory}/config/production.json`, `${directory}/config/haproxy_template.cfg`],

@@ -1,7 +1,11 @@
-import { zookeeperKind } from './zookeeper.js';
 import type { EnsembleCatalogue, EnsembleKind } from '../../rollout/types.js';
+import { bambooKind } from './bamboo.js';
+import { marathonKind } from './marathon.js';
+import { mesosAgentKind } from './mesos-agent.js';
+import { mesosMasterKind } from './mesos-master.js';
+import { zookeeperKind } from './zookeeper.js';
 
-const kinds: readonly EnsembleKind[] = [zookeeperKind];
+const kinds: readonly EnsembleKind[] = [zookeeperKind, mesosMasterKind, mesosAgentKind, marathonKind, bambooKind];
 
 /** The kinds of ensembles this stack knows. */
 export const stackEnsembles: EnsembleCatalogue = {

@@ -16,12 +16,17 @@ interface Mount {
   readonly destination: string;
 }
 
-const format = '{"env":{{json .Config.Env}},"arguments":{{json .Args}},"mounts":{{json .Mounts}}}';
+const format =
+  '{"running":{{if .State.Restarting}}false{{else}}{{json .State.Running}}{{end}},"env":{{json .Config.Env}},"arguments":{{json .Args}},"mounts":{{json .Mounts}}}';
 
-/** Tells how a container was made; nothing when there is none. */
+/** Tells how a container was made, and the last line that one which does not run has written; nothing when there is none. */
 export function askMade(container: string): ShellText {
   return sh`if command -v docker >/dev/null 2>&1; then
-  tell made "$(timeout 10 docker inspect --type container --format ${format} ${container} 2>/dev/null)"
+  said=$(timeout 10 docker inspect --type container --format ${format} ${container} 2>/dev/null)
+  tell made "$said"
+  case $said in *'"running":true'*|'') ;; *)
+    tell complaint "$(timeout 10 docker logs --tail 20 ${container} 2>&1 | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c 1-500)";;
+  esac
 fi`;
 }
 

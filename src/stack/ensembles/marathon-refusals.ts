@@ -4,7 +4,8 @@ import { listed } from '../status/words.js';
 import { isAtLeast, versionOf } from '../version.js';
 import { storePath, type MarathonFacts } from './marathon-observe.js';
 import { crossesElection, marathonMesosProblem, marathonPathHint, marathonPathProblem } from './marathon-path.js';
-import { textVariable, type ServiceMember } from './service-members.js';
+import { wordOf } from './member-variables.js';
+import type { ServiceMember } from './service-members.js';
 
 interface Change {
   readonly host: string;
@@ -22,7 +23,7 @@ export function marathonRefusals(options: {
   const { services, observation, facts, pending } = options;
   const changes = services.flatMap(({ member, variables }): readonly Change[] => {
     const from = observation.members.find(({ host }) => host === member.host)?.version;
-    const to = versionOf(textVariable(variables, 'marathon_version'));
+    const to = versionOf(wordOf(variables, 'marathon_version'));
     const isChange = pending.includes(member.host) && from !== undefined && to !== undefined && from !== to;
     return isChange ? [{ host: member.host, from, to }] : [];
   });
@@ -37,7 +38,7 @@ export function marathonRefusals(options: {
 /** Another znode is another Marathon, with another framework and without apps. */
 function movedStore({ member, variables }: ServiceMember, facts: MarathonFacts | undefined): readonly Refusal[] {
   const from = storePath(facts?.stores[member.host] ?? '');
-  const to = storePath(textVariable(variables, 'marathon_zookeeper_url') ?? '');
+  const to = storePath(wordOf(variables, 'marathon_zookeeper_url') ?? '');
   if (from === undefined || to === undefined || from === to) return [];
   return [
     {

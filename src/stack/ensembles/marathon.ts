@@ -8,7 +8,8 @@ import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-cont
 import { marathonFactsOf, mesosKey, observeMarathon, subscriptionsKey } from './marathon-observe.js';
 import { marathonNext } from './marathon-order.js';
 import { marathonRefusals } from './marathon-refusals.js';
-import { serviceLook, serviceMembers, sightings, textVariable, type ServiceMember } from './service-members.js';
+import { wordOf } from './member-variables.js';
+import { serviceLook, serviceMembers, sightings, type ServiceMember } from './service-members.js';
 
 /** Marathon with its leader: a restart takes the leader last, another version has a procedure of its own. */
 export const marathonKind: EnsembleKind = {
@@ -24,7 +25,7 @@ function openMarathon(context: EnsembleContext): Ensemble {
   const masters = serviceMembers(context, 'mesos-master').map(({ member }) => member.endpoint);
   const targets = new Map(
     services.flatMap(({ member, variables }) => {
-      const version = versionOf(textVariable(variables, 'marathon_version'));
+      const version = versionOf(wordOf(variables, 'marathon_version'));
       return version === undefined ? [] : [[member.host, version] as const];
     }),
   );
@@ -49,7 +50,7 @@ function openMarathon(context: EnsembleContext): Ensemble {
     refusals: (observation, pending) =>
       marathonRefusals({ services, observation, facts: marathonFactsOf(observation), pending }),
     next: (progress) => marathonNext(size, { progress, targets }),
-    stop: (host) => joinShell([keepStep(things(host)), sh`docker stop --time 30 ${things(host).container} >/dev/null`]),
+    stop: (host) => sh`(${keepStep(things(host))}) && docker stop --time 30 ${things(host).container} >/dev/null`,
     keep: (host) => keepStep(things(host)),
     rollBack: (host) =>
       joinShell([neverBack({ ...things(host), endpoints, target: targets.get(host) }), rollBackStep(things(host))]),

@@ -4,7 +4,8 @@ import { agentProblem } from '../compatibility.js';
 import { isAtLeast, versionOf } from '../version.js';
 import { fixedFlags, type AgentFact, type AgentFacts, type FixedFlag } from './mesos-agent-observe.js';
 import { mesosPathProblem } from './mesos-path.js';
-import { textVariable, type ServiceMember } from './service-members.js';
+import { wordOf } from './member-variables.js';
+import type { ServiceMember } from './service-members.js';
 
 /** Why agents must not be stepped at all. */
 export function agentRefusals(options: {
@@ -32,7 +33,7 @@ export function agentRefusals(options: {
 function movedWork({ member, variables }: ServiceMember, fact: AgentFact): readonly Refusal[] {
   const from = fact.workDirectory;
   if (from === null) return [];
-  const wanted = textVariable(variables, 'mesos_slave_work_dir') ?? from;
+  const wanted = wordOf(variables, 'mesos_slave_work_dir') ?? from;
   if (fact.hostFolder === null) {
     return [
       {
@@ -104,7 +105,7 @@ function versionRefusal(
   { member, variables }: ServiceMember,
   { fact, master }: { readonly fact: AgentFact; readonly master: string | null },
 ): readonly Refusal[] {
-  const to = versionOf(textVariable(variables, 'mesos_version'));
+  const to = versionOf(wordOf(variables, 'mesos_version'));
   if (to === undefined || to === fact.version) return [];
   const problems = [
     fact.version === null ? undefined : mesosPathProblem(fact.version, to),
@@ -120,9 +121,9 @@ function wantedFlag(variables: MemberVariables, flag: FixedFlag): string | undef
   if (typeof given === 'string' || typeof given === 'number') return String(given);
   switch (flag) {
     case 'hostname':
-      return textVariable(variables, 'mesos_hostname');
+      return wordOf(variables, 'mesos_hostname');
     case 'port':
-      return textVariable(variables, 'mesos_slave_port');
+      return wordOf(variables, 'mesos_slave_port');
     case 'attributes': {
       const attributes = variables.read('mesos_attributes');
       return isValueMap(attributes) ? attributeText(attributes) : undefined;

@@ -14,7 +14,8 @@ import {
   stateKey,
 } from './mesos-agent-observe.js';
 import { agentRefusals } from './mesos-agent-refusals.js';
-import { serviceLook, serviceMembers, sightings, textVariable, type ServiceMember } from './service-members.js';
+import { wordOf } from './member-variables.js';
+import { serviceLook, serviceMembers, sightings, type ServiceMember } from './service-members.js';
 
 /** Mesos agents upgraded in place: their tasks keep running. */
 export const mesosAgentKind: EnsembleKind = {
@@ -88,6 +89,6 @@ function questionsOf({ member, variables }: ServiceMember, masters: readonly End
 
 /** `/state` came with 0.25; older agents know `/state.json`. */
 function knowsState(variables: MemberVariables): boolean {
-  const version = versionOf(textVariable(variables, 'mesos_version'));
+  const version = versionOf(wordOf(variables, 'mesos_version'));
   return version === undefined || isAtLeast(version, '1.0.0');
 }

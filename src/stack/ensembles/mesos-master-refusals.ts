@@ -2,7 +2,11 @@ import type { Refusal } from '../../rollout/types.js';
 import { compareVersions, versionOf } from '../version.js';
 import type { MasterFact, MasterFacts } from './mesos-master-observe.js';
 import { mastersRefusedBy, mesosPathProblem, missingCapabilities } from './mesos-path.js';
-import { textVariable, type ServiceMember } from './service-members.js';
+import { saysYes, wordOf } from './member-variables.js';
+import type { ServiceMember } from './service-members.js';
+
+/** Set by the named operations, which change the quorum in the order that is safe. */
+export const membershipChangeVariable = 'mesos_membership_change';
 
 interface Step {
   readonly service: ServiceMember;
@@ -24,7 +28,7 @@ export function masterRefusals(options: {
     .map((service): Step => ({
       service,
       fact: facts.masters[service.member.host],
-      to: versionOf(textVariable(service.variables, 'mesos_version')),
+      to: versionOf(wordOf(service.variables, 'mesos_version')),
     }));
   return [
     ...steps.flatMap(movedLog),
@@ -39,7 +43,7 @@ function movedLog({ service, fact }: Step): readonly Refusal[] {
   const { host, container } = service.member;
   const from = fact?.workDirectory;
   if (fact === undefined || from === undefined || from === null) return [];
-  const wanted = textVariable(service.variables, 'mesos_master_work_dir') ?? from;
+  const wanted = wordOf(service.variables, 'mesos_master_work_dir') ?? from;
   if (fact.hostFolder === null) {
     return [
       {
@@ -64,7 +68,7 @@ function quorumRefusals(
   { services, pending }: { readonly services: readonly ServiceMember[]; readonly pending: readonly string[] },
   { masters }: MasterFacts,
 ): readonly Refusal[] {
-  const allowed = services.some(({ variables }) => textVariable(variables, 'mesos_membership_change') === 'true');
+  const allowed = services.some(({ variables }) => saysYes(variables, membershipChangeVariable));
   const running = Object.entries(masters).flatMap(([host, { quorum }]) => (quorum === null ? [] : [{ host, quorum }]));
   const wanted = Math.floor(services.length / 2) + 1;
   const other = running.find(({ quorum }) => quorum !== wanted);

@@ -7,7 +7,8 @@ import { isAtLeast, versionOf } from '../version.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
 import { factsOf, observeMasters, registryKey, marathonKey } from './mesos-master-observe.js';
 import { masterRefusals } from './mesos-master-refusals.js';
-import { serviceLook, serviceMembers, sightings, textVariable, type ServiceMember } from './service-members.js';
+import { wordOf } from './member-variables.js';
+import { serviceLook, serviceMembers, sightings, type ServiceMember } from './service-members.js';
 
 /** Mesos masters with their replicated log. */
 export const mesosMasterKind: EnsembleKind = {
@@ -56,7 +57,7 @@ function questionsOf({ endpoint }: Member, marathon: Endpoint | undefined): read
 
 /** A master before 1.0 does not say whether its log has recovered: there, all must have been well for 20 seconds. */
 function timingOf(services: readonly ServiceMember[]): GateTiming {
-  const versions = services.map(({ variables }) => versionOf(textVariable(variables, 'mesos_version')));
+  const versions = services.map(({ variables }) => versionOf(wordOf(variables, 'mesos_version')));
   const tells = versions.every((version) => version === undefined || isAtLeast(version, '1.0.0'));
   return tells
     ? { inARow: 2, intervalSeconds: 1, deadlineSeconds: 120 }

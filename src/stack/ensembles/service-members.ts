@@ -9,6 +9,7 @@ import { membersOf } from '../status/members.js';
 import type { Heard } from '../status/service-row.js';
 import type { Member, Row, ServiceName } from '../status/types.js';
 import { askMade, parseMade, type ContainerMade } from './container-made.js';
+import { tellKept } from './kept-container.js';
 
 /** A program of the stack on one host: what the inventory wants of it. */
 export interface ServiceMember {
@@ -41,7 +42,7 @@ export function serviceMembers(context: EnsembleContext, component: ServiceName)
 
 /** What is asked on a member's host: the program, its engine, how its container was made, and the kind's own questions. */
 export function serviceLook(member: Member, questions: readonly Question[]): ShellText {
-  return joinShell([hostScript([member]), askAll(questions), askMade(member.container)]);
+  return joinShell([hostScript([member]), askAll(questions), askMade(member.container), tellKept(member.container)]);
 }
 
 /** What the hosts' answers say of the members. `rowOf` reads a member's own row. */
@@ -89,17 +90,19 @@ export function memberState<R extends Row>(
   const { host } = sighting.service.member;
   if (sighting.kind === 'unreached')
     return { host, present: true, healthy: false, leads: false, said: sighting.reason };
-  const { row } = sighting;
+  const { row, heard } = sighting;
   const { healthy, leads, identity } = judged(sighting);
   const version = row.version.running;
+  const complaint = healthy ? '' : (heard.records('complaint')[0]?.[0] ?? '').trim();
   return {
     host,
     present: isPresent(sighting),
     healthy,
     leads,
-    said: `${leads ? 'leads: ' : ''}${row.health.text}${version === undefined ? '' : `, ${version}`}`,
+    said: `${leads ? 'leads: ' : ''}${row.health.text}${version === undefined ? '' : `, ${version}`}${complaint === '' ? '' : `; its last words: ${complaint}`}`,
     ...(identity === undefined ? {} : { identity }),
     ...(version === undefined ? {} : { version }),
+    ...(heard.records('kept').length > 0 ? { unfinished: true } : {}),
   };
 }
 
@@ -111,11 +114,4 @@ function isPresent<R extends Row>({ row, heard }: Seen<R>): boolean {
 /** What a member that does not work leaves unmet; a member that is only now being made cannot be missed. */
 export function unmetMember(state: MemberState, condition: string): readonly Unmet[] {
   return state.healthy || !state.present ? [] : [{ host: state.host, condition, said: state.said }];
-}
-
-/** A variable as a text; undefined when there is none, when it needs a run, or when it is no single value. */
-export function textVariable(variables: MemberVariables, name: string): string | undefined {
-  const value = variables.read(name);
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return typeof value === 'string' ? value : undefined;
 }
