@@ -5,6 +5,7 @@ import { marathonLeader } from './marathon/leader.js';
 import { mesosAgent } from './mesos/agent.js';
 import { mesosMasters } from './mesos/masters.js';
 import { zookeeperEnsemble } from './zookeeper/ensemble.js';
+import { zookeeperJavaEnv } from './zookeeper/java-env.js';
 import { zookeeperMyid } from './zookeeper/myid.js';
 import { zookeeperProbe } from './zookeeper/probe.js';
 
@@ -16,6 +17,7 @@ export const stackModules: readonly AnyModule[] = [
   mesosAgent,
   mesosMasters,
   zookeeperEnsemble,
+  zookeeperJavaEnv,
   zookeeperMyid,
   zookeeperProbe,
 ];
