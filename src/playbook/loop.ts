@@ -4,6 +4,7 @@ import { entryOf, isTemplate } from '../syntax/located.js';
 import { checkKeys } from '../syntax/fields.js';
 import { readEntry, readMap, readText, wrongType } from './fields.js';
 import { templatedSeconds } from './keywords.js';
+import { isPauseModule } from './task-keys.js';
 import type { Loop } from './types.js';
 import { checkVariableName } from './variables.js';
 
@@ -41,7 +42,9 @@ export function readLoop(map: LocatedMap, diagnostics: Diagnostics): Loop | unde
 }
 
 function loopSettings(map: LocatedMap, diagnostics: Diagnostics): readonly LocatedEntry[] {
-  const beside = map.entries.filter((entry) => (controls as readonly string[]).includes(entry.key));
+  const beside = map.entries.filter(
+    (entry) => (controls as readonly string[]).includes(entry.key) && !isPauseModule(entry, map),
+  );
   const entry = entryOf(map, 'loop_control');
   const control = entry === undefined ? undefined : readMap(entry, diagnostics);
   if (control === undefined) return beside;

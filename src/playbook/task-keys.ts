@@ -89,12 +89,17 @@ export interface ActionKey {
   readonly entry: LocatedEntry;
 }
 
+/** `pause` is a setting of a loop beside a module, and a module where there is no other. */
+export function isPauseModule(entry: LocatedEntry, map: LocatedMap): boolean {
+  return entry.key === 'pause' && map.entries.every(({ key }) => taskKeywords.includes(key));
+}
+
 /** Finds the module (or the engine's own word) of a task. Unknown keys, two modules or none are reported. */
 export function findAction(map: LocatedMap, loading: Loading): ActionKey | undefined {
   const actions: ActionKey[] = [];
   let refused = 0;
   for (const entry of map.entries) {
-    if (taskKeywords.includes(entry.key)) continue;
+    if (taskKeywords.includes(entry.key) && !isPauseModule(entry, map)) continue;
     const name = plainModuleName(entry.key);
     if ((engineActions as readonly string[]).includes(name) || loading.modules.find(name) !== undefined) {
       actions.push({ name, entry });

@@ -113,7 +113,7 @@ async function startInSlot(parts: {
   await slots.take();
   for (let alone = 1; ;) {
     try {
-      const process = await startSshProcess(connection.client, parts.command);
+      const process = await startSshProcess(connection, parts.command);
       slots.opened();
       void process.closed.then(() => slots.give());
       return process;

@@ -1,4 +1,5 @@
 import type { Client, ClientChannel } from 'ssh2';
+import type { SshConnection } from './ssh-connection.js';
 import type { ChannelProcess, ProcessEnd } from './process.js';
 
 /** The server refused one more channel (MaxSessions); the connection itself is fine. */
@@ -10,7 +11,15 @@ export class ChannelRefusedError extends Error {
  * Opens an exec channel. Throws ChannelRefusedError when the server has no channel to give, and an ordinary Error
  * when the connection is gone.
  */
-export async function startSshProcess(client: Client, command: string): Promise<ChannelProcess> {
+export async function startSshProcess(
+  connection: Pick<SshConnection, 'client' | 'closed'>,
+  command: string,
+): Promise<ChannelProcess> {
+  const { client } = connection;
+  let reason: string | undefined;
+  void connection.closed.then((why) => {
+    reason = why;
+  });
   const channel = await openChannel(client, command);
   const gone = new Promise<void>((resolve) => {
     // One turn later: what had arrived before the connection went is still handed on.
@@ -26,7 +35,7 @@ export async function startSshProcess(client: Client, command: string): Promise<
       resolve(code === null ? { kind: 'signal', signal: signal ?? 'unknown' } : { kind: 'code', code }),
     );
     // A close without an exit before it: nobody knows how the command ended, so it is lost (never a success).
-    void gone.then(() => resolve({ kind: 'lost', message: 'the connection was lost while the command ran' }));
+    void gone.then(() => resolve({ kind: 'lost', message: reason ?? 'the connection was lost while the command ran' }));
   });
   channel.on('error', () => undefined);
   channel.stderr.on('error', () => undefined);

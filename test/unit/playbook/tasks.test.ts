@@ -15,6 +15,12 @@ function taskOf(task: string) {
 }
 
 describe('a task', () => {
+  it('takes `pause` for the module where there is no other, and for a setting of the loop beside one', () => {
+    expect(taskOf('pause: {seconds: 3}').module).toBe('pause');
+    expect(taskOf('pause: 3\nloop: [1, 2]')).toMatchObject({ module: 'pause', loop: { loopVar: 'item' } });
+    expect(taskOf('command: x\nloop: [1, 2]\npause: 3')).toMatchObject({ module: 'command' });
+  });
+
   it('has exactly one module', () => {
     expect(problemsOfTask('command: x\ncopy: {dest: /x, content: y}')).toEqual([
       '4:7 two-modules: a task has one module, this one has `command` and `copy` | write two tasks',
