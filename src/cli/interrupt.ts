@@ -9,15 +9,18 @@ export type Finished<T> =
 
 /**
  * Runs work that Ctrl-C and SIGTERM end in order: the first signal aborts `signal` (remote commands are ended), a
- * second one leaves at once.
+ * second one leaves at once. `quiet`: where the signal is the usual way to end, nothing is said about it.
  */
-export async function withInterrupt<T>(work: (signal: AbortSignal) => Promise<T>): Promise<Finished<T>> {
+export async function withInterrupt<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  { quiet = false }: { readonly quiet?: boolean } = {},
+): Promise<Finished<T>> {
   const controller = new AbortController();
   let code: number = exitCode.interrupted;
   const onSignal = (name: NodeJS.Signals): void => {
     if (name === 'SIGTERM') code = exitCode.terminated;
     if (controller.signal.aborted) process.exit(code);
-    printError('\nInterrupted: ending what runs on the hosts. Once more to leave at once.');
+    if (!quiet) printError('\nInterrupted: ending what runs on the hosts. Once more to leave at once.');
     controller.abort();
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);

@@ -2,7 +2,9 @@ import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } 
 import { join } from 'node:path';
 import { InputError } from '../core/diagnostic.js';
 import type { EventSink, RunEvent } from '../run/events.js';
+import { changesIn, endOf } from '../run/journal-changes.js';
 import { journalSink, type JournalSummary, readJournal } from '../run/journal.js';
+import type { RecordedChange } from '../stack/status/last-change.js';
 
 /** Where runs are kept, below the working directory: one folder a run, readable by its owner only. */
 const runsFolder = '.runner/runs';
@@ -63,11 +65,8 @@ export function listRuns(): readonly JournalSummary[] {
 /** One run by its id; undefined when there is none. */
 export function readRun(run: string): JournalSummary | undefined {
   if (!runNames().includes(run)) return undefined;
-  try {
-    return readJournal(readFileSync(join(runsFolder, run, eventsFile), 'utf8'));
-  } catch {
-    return undefined;
-  }
+  const text = textOf(run);
+  return text === undefined ? undefined : readJournal(text);
 }
 
 /** The last real run of the same playbooks: handlers that were due when it stopped run in the next. */
@@ -78,6 +77,36 @@ export function lastRunOf(playbooks: readonly string[]): JournalSummary | undefi
     if (run !== undefined && !run.preview && JSON.stringify(run.playbooks) === wanted) return run;
   }
   return undefined;
+}
+
+/** How far back is read for what changed: older runs say little about what runs now. */
+const mostRunsRead = 50;
+
+/** What the runs of this folder have changed, the newest first. */
+export function recordedChanges(): readonly RecordedChange[] {
+  return runNames()
+    .slice(0, mostRunsRead)
+    .flatMap((name) => {
+      const text = textOf(name);
+      const run = text === undefined ? undefined : readJournal(text);
+      if (text === undefined || run === undefined || run.preview) return [];
+      const ended = endOf(run);
+      const about = {
+        run: run.run,
+        began: run.at,
+        ...(run.by === undefined ? {} : { by: run.by }),
+        ...(ended === undefined ? {} : { ended }),
+      };
+      return changesIn(text).map((change) => ({ ...about, ...change }));
+    });
+}
+
+function textOf(run: string): string | undefined {
+  try {
+    return readFileSync(join(runsFolder, run, eventsFile), 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function runNames(): readonly string[] {

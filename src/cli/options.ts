@@ -53,6 +53,13 @@ function positiveInteger(value: string): number {
   return count;
 }
 
+/** Seconds and the like: at least a half, so that nobody asks hosts without a pause. */
+export function positiveNumber(value: string): number {
+  const number = Number(value);
+  if (!(number >= 0.5)) throw new InvalidArgumentError('It must be a number of at least 0.5.');
+  return number;
+}
+
 export function withInventoryOptions(command: Command): Command {
   return command
     .optionsGroup('Hosts and variables:')

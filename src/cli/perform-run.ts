@@ -48,6 +48,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
     const finished = await withInterrupt((signal) =>
       runPlan({
         id,
+        by: whoRuns(),
         plan: loaded.plan,
         inventory: loaded.inventory,
         connect: connector({ pool, settings, signal }),
@@ -68,7 +69,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
           forks: options.forks ?? usualForks,
           become: becomeFlags(options, performance.becomePassword),
           ...(options.forceHandlers === undefined ? {} : { forceHandlers: options.forceHandlers }),
-          ...(preview ? {} : { lock: { holder: `${userInfo().username}@${hostname()} (pid ${process.pid})` } }),
+          ...(preview ? {} : { lock: { holder: `${whoRuns()} (pid ${process.pid})` } }),
           ...(due === undefined || due.length === 0 ? {} : { dueHandlers: due }),
           ...performance.run,
         },
@@ -163,6 +164,10 @@ function becomeFlags(
     ...(options.becomeMethod === undefined ? {} : { method: options.becomeMethod === 'su' ? 'su' : 'sudo' }),
     ...(password === undefined ? {} : { password }),
   };
+}
+
+function whoRuns(): string {
+  return `${userInfo().username}@${hostname()}`;
 }
 
 /** Sorts by time and is unlike any other run's: `20261121-020406-3f9a2c`. */

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { exitCode } from '../core/exit-code.js';
-import { withConnectionOptions, withInventoryOptions, withOutputOptions, withPlayOptions } from './options.js';
+import {
+  positiveNumber,
+  withConnectionOptions,
+  withInventoryOptions,
+  withOutputOptions,
+  withPlayOptions,
+} from './options.js';
 
 const description =
   'Brings hosts into the state that playbooks describe, over SSH. A target needs sshd and a POSIX sh, nothing else.';
@@ -124,7 +130,16 @@ function createProgram(finish: (code: number) => void): Command {
       ),
     ),
   )
-    .option('--exit-code', 'exit 1 when something is not well, 3 when hosts cannot be reached and the rest is well')
+    .option(
+      '--watch [seconds]',
+      'again every so many seconds (5), in place on a terminal; Ctrl-C ends it',
+      positiveNumber,
+    )
+    .addOption(new Option('--exit-code', 'the exit code always says whether all is well').hideHelp())
+    .addHelpText(
+      'after',
+      '\nExit codes:\n  0 all is well · 1 something is not · 3 hosts cannot be reached and the rest is well',
+    )
     .action(async (options) => {
       finish(await (await import('./commands/status.js')).status({ options }));
     });

@@ -2,11 +2,20 @@ import { columnsOf } from '../core/visible.js';
 import { fill, padded, wrapped } from './cells.js';
 import { cleanLine } from './clean.js';
 import type { Colors } from './colors.js';
+import { appLines, type StatusApp } from './status-apps.js';
 
 /** The cluster as it is drawn; texts may come from hosts, they are cleaned here. */
 export interface StatusTable {
   readonly hosts: readonly StatusHost[];
   readonly verdicts: readonly StatusVerdict[];
+  /** What is neither well nor ill: who changed what, and when. */
+  readonly notes?: readonly StatusNote[];
+  readonly apps?: readonly StatusApp[];
+}
+
+export interface StatusNote {
+  readonly subject: string;
+  readonly sentence: string;
 }
 
 export interface StatusHost {
@@ -14,6 +23,8 @@ export interface StatusHost {
   readonly rows: readonly StatusRow[];
   /** Why it has no rows. */
   readonly problem?: string;
+  /** The problem is another than a moment ago (`--watch`). */
+  readonly isNew?: boolean;
 }
 
 export interface StatusRow {
@@ -24,6 +35,10 @@ export interface StatusRow {
   /** Why, in plain words. */
   readonly text: string;
   readonly uptimeSeconds?: number;
+  /** How long ago it was last changed. */
+  readonly changedSecondsAgo?: number;
+  /** It says something else than a moment ago (`--watch`). */
+  readonly isNew?: boolean;
 }
 
 export interface StatusVerdict {
@@ -42,6 +57,8 @@ export interface StatusTableOptions {
 
 interface Column {
   readonly title: string;
+  /** It is left out on a terminal with fewer columns than these, and where it would be empty. */
+  readonly from?: number;
   readonly cell: (row: StatusRow) => string;
   readonly paint?: (text: string, row: StatusRow, colors: Colors) => string;
 }
@@ -64,9 +81,16 @@ const columns: readonly Column[] = [
   },
   { title: 'VERSION', cell: versionText, paint: (text, row, colors) => (isAsWanted(row) ? text : colors.yellow(text)) },
   { title: 'UPTIME', cell: (row) => (row.uptimeSeconds === undefined ? '' : uptimeText(row.uptimeSeconds)) },
+  {
+    title: 'CHANGED',
+    from: 100,
+    cell: (row) => (row.changedSecondsAgo === undefined ? '' : `${uptimeText(row.changedSecondsAgo)} ago`),
+  },
 ];
 
 const gap = '  ';
+/** Stands in the gap before what is new. */
+const newGap = ' *';
 const stateWidth = 3;
 /** With less room than this for the last column beside the hosts' names, these go on lines of their own. */
 const comfortableText = 22;
@@ -76,19 +100,26 @@ const leastText = 12;
 /** One line a program, the verdicts below. */
 export function statusTableLines(table: StatusTable, options: StatusTableOptions): readonly string[] {
   const layout = layoutOf(table, options);
+  const apps = appLines(table.apps ?? [], options);
   const titles = layout.shown.map((column) => padded(column.title, column.width));
   const start = layout.hostWidth === undefined ? fill(gap.length) : padded('HOST', layout.hostWidth) + gap;
   return [
     options.colors.bold(`${start}${[...titles, 'HEALTH'].join(gap)}`),
     ...table.hosts.flatMap((host) => hostLines(host, layout)),
     '',
-    ...verdictLines(table.verdicts, options),
+    ...verdictLines(table, options),
+    ...(apps.length === 0 ? [] : ['', ...apps]),
   ];
 }
 
 function layoutOf(table: StatusTable, options: StatusTableOptions): Layout {
   const rows = table.hosts.flatMap((host) => host.rows);
-  const shown = columns.map((column) => ({
+  const fitting = columns.filter(
+    ({ from, cell }) =>
+      from === undefined ||
+      ((options.columns ?? Number.POSITIVE_INFINITY) >= from && rows.some((row) => cell(row) !== '')),
+  );
+  const shown = fitting.map((column) => ({
     ...column,
     width: Math.max(column.title.length, ...rows.map((row) => columnsOf(cleanLine(column.cell(row))))),
   }));
@@ -106,12 +137,16 @@ function hostLines(host: StatusHost, layout: Layout): readonly string[] {
   if (host.problem !== undefined) {
     const before = (hostWidth ?? columnsOf(name)) + gap.length;
     const lines = wrapped(cleanLine(host.problem), room(layout, before)).map((line) => colors.red(line));
-    return [`${padded(name, before)}${lines[0] ?? ''}`, ...lines.slice(1).map((line) => fill(before) + line)];
+    const mark = host.isNew === true ? colors.yellow(newGap) : gap;
+    return [
+      `${padded(name, before - gap.length)}${mark}${lines[0] ?? ''}`,
+      ...lines.slice(1).map((line) => fill(before) + line),
+    ];
   }
-  if (hostWidth === undefined) return [name, ...host.rows.flatMap((row) => rowLines(row, { start: gap, layout }))];
+  if (hostWidth === undefined) return [name, ...host.rows.flatMap((row) => rowLines(row, { start: '', layout }))];
   return host.rows.flatMap((row, index) => {
     const isNamed = index === 0 || layout.columns === undefined;
-    return rowLines(row, { start: padded(isNamed ? name : '', hostWidth) + gap, layout });
+    return rowLines(row, { start: padded(isNamed ? name : '', hostWidth), layout });
   });
 }
 
@@ -125,17 +160,19 @@ function rowLines(
     return column.paint === undefined ? text : column.paint(text, row, colors);
   });
   const [first = '', ...rest] = wrapped(cleanLine(row.text), room(layout, before));
-  const line = `${start}${[...cells, paintWord(row.state, padded(row.state, stateWidth), colors), first].join(gap)}`;
+  const mark = row.isNew === true ? colors.yellow(newGap) : gap;
+  const line = `${start}${mark}${[...cells, paintWord(row.state, padded(row.state, stateWidth), colors), first].join(gap)}`;
   return [line, ...rest.map((more) => fill(before) + more)];
 }
 
-function verdictLines(verdicts: readonly StatusVerdict[], options: StatusTableOptions): readonly string[] {
+function verdictLines({ verdicts, notes = [] }: StatusTable, options: StatusTableOptions): readonly string[] {
+  const lines = [...verdicts, ...notes.map((note) => ({ ...note, state: undefined }))];
   const wordWidth = Math.max(0, ...verdicts.map(({ state }) => state.length));
-  const subjectWidth = Math.max(0, ...verdicts.map(({ subject }) => subject.length));
+  const subjectWidth = Math.max(0, ...lines.map(({ subject }) => subject.length));
   const before = wordWidth + subjectWidth + 2 * gap.length;
-  return verdicts.flatMap(({ subject, state, sentence }) => {
+  return lines.flatMap(({ subject, state, sentence }) => {
     const [first = '', ...rest] = wrapped(cleanLine(sentence), room(options, before));
-    const word = paintWord(state, padded(state, wordWidth), options.colors);
+    const word = state === undefined ? fill(wordWidth) : paintWord(state, padded(state, wordWidth), options.colors);
     return [[word, padded(subject, subjectWidth), first].join(gap), ...rest.map((line) => fill(before) + line)];
   });
 }
@@ -171,7 +208,7 @@ function isAsWanted({ version: { wanted, running } }: StatusRow): boolean {
 }
 
 /** Seconds in one unit or two: "45s", "12m", "5h 07m", "12d 04h". */
-function uptimeText(seconds: number): string {
+export function uptimeText(seconds: number): string {
   const two = (count: number): string => String(count).padStart(2, '0');
   if (seconds < 60) return `${Math.floor(seconds)}s`;
   const minutes = Math.floor(seconds / 60);

@@ -67,6 +67,8 @@ export type RunEvent =
       readonly playbooks: readonly string[];
       readonly plays: readonly PlayPreview[];
       readonly at: string;
+      /** Who runs it: `user@machine`. */
+      readonly by?: string;
     }
   | { readonly kind: 'play-start'; readonly play: string; readonly hosts: readonly string[] }
   /** The play has no host: its pattern matches nothing (allow_empty), its needs failed, or its `when` is false. */

@@ -18,6 +18,8 @@ export interface JournalSummary {
   readonly playbooks: readonly string[];
   /** When it began, ISO 8601. */
   readonly at: string;
+  /** Who ran it: `user@machine`; journals of older versions do not say. */
+  readonly by?: string;
   /** Undefined: the run did not come to its end (it was killed). */
   readonly result: RunResult | undefined;
   readonly recap: readonly HostRecap[];
@@ -39,6 +41,7 @@ export function readJournal(text: string): JournalSummary | undefined {
     preview: start.preview,
     playbooks: start.playbooks,
     at: start.at,
+    ...(start.by === undefined ? {} : { by: start.by }),
     result: end?.result,
     recap: end?.recap ?? [],
     milliseconds: end?.milliseconds,

@@ -67,6 +67,8 @@ export interface DueHandlers {
 export interface RunRequest {
   /** Identifies the run: `run.id` in templates, the journal's folder, the locks. */
   readonly id: string;
+  /** Who runs it: `user@machine`, for the journal. */
+  readonly by?: string;
   readonly plan: Plan;
   readonly inventory: Inventory;
   readonly connect: Connect;

@@ -49,6 +49,7 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     playbooks: request.plan.playbooks,
     plays: playsOf(run),
     at: run.started,
+    ...(request.by === undefined ? {} : { by: request.by }),
   });
   await runGraph({ run, leftOut: start.leftOut, startAtPlay: start.play });
   const { fatal } = run;

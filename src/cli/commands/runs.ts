@@ -44,7 +44,7 @@ function showRun(name: string, options: OutputOptions): number {
     ]);
   }
   printLine(summaryLine(run));
-  printLine(`began ${run.at}`);
+  printLine(`began ${run.at}${run.by === undefined ? '' : ` by ${visible(run.by)}`}`);
   if (run.result !== undefined) {
     const end = { kind: 'run-end' as const, recap: run.recap, result: run.result, milliseconds: run.milliseconds ?? 0 };
     for (const line of ['', ...recapLines(end, { preview: run.preview, colors: colorsFor(options) })]) printLine(line);

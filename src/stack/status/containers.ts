@@ -10,6 +10,8 @@ export interface ContainerState {
   readonly exitCode: number;
   /** When it came into that state, as the host's clock has it. */
   readonly since?: string;
+  /** When it was made, as the host's clock has it. */
+  readonly created?: string;
   readonly uptimeSeconds?: number;
   /** The engine's health check: starting, healthy, unhealthy; undefined when it has none. */
   readonly health?: string;
@@ -40,7 +42,7 @@ const infoFormat =
 
 const containerFormat =
   '{"name":{{json .Name}},"image":{{json .Config.Image}},"component":{{json (index .Config.Labels "runner.component")}},' +
-  '"state":{{json .State.Status}},"exitCode":{{json .State.ExitCode}},"started":{{json .State.StartedAt}},' +
+  '"created":{{json .Created}},"state":{{json .State.Status}},"exitCode":{{json .State.ExitCode}},"started":{{json .State.StartedAt}},' +
   '"finished":{{json .State.FinishedAt}},"restarts":{{json .RestartCount}},' +
   '"health":{{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}}';
 
@@ -106,6 +108,7 @@ function containerOf(line: string, clock: number): ContainerState | undefined {
     exitCode: Number(found['exitCode'] ?? 0),
     // The engine writes the year 1 for what has not been.
     ...(since === '' || since.startsWith('0001-') ? {} : { since }),
+    ...(textOf('created') === '' ? {} : { created: textOf('created') }),
     ...(uptime >= 0 ? { uptimeSeconds: Math.floor(uptime) } : {}),
     ...(textOf('health') === '' ? {} : { health: textOf('health') }),
     restarts: Number(found['restarts'] ?? 0),

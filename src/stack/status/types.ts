@@ -27,6 +27,16 @@ export interface Health {
   readonly text: string;
 }
 
+/** When a program was last changed, and by which run. */
+export interface LastChange {
+  /** ISO 8601. */
+  readonly at: string;
+  /** Undefined: no run that is known here; its container was made by somebody else, or from another folder. */
+  readonly run?: string;
+  /** Who ran it: `user@machine`. */
+  readonly by?: string;
+}
+
 interface RowOf<Component extends ComponentName, Details> {
   readonly host: string;
   readonly component: Component;
@@ -38,6 +48,7 @@ interface RowOf<Component extends ComponentName, Details> {
   readonly role?: string;
   readonly health: Health;
   readonly uptimeSeconds?: number;
+  readonly lastChange?: LastChange;
   /** What only this kind of program tells; left out when it did not answer. */
   readonly details?: Details;
 }
@@ -142,9 +153,19 @@ export interface Verdict {
   readonly sentence: string;
 }
 
+/** An app of Marathon on its way to the world. */
+export interface AppStatus extends MarathonApp {
+  /** The rule that Bamboo routes it by; undefined: it has none of its own. */
+  readonly route?: string;
+  /** How many servers each host's HAProxy has for it, by host. */
+  readonly servers: Readonly<Record<string, number>>;
+}
+
 export interface ClusterStatus {
   readonly hosts: readonly HostStatus[];
   readonly verdicts: readonly Verdict[];
+  /** As the leading Marathon lists them; undefined when none was heard. */
+  readonly apps?: readonly AppStatus[];
   /** `unreachable`: hosts could not be reached, and nothing else is wrong. */
   readonly outcome: 'well' | 'ill' | 'unreachable';
 }

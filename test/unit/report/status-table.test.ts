@@ -135,6 +135,67 @@ describe('the cluster on one screen', () => {
     expect(painted[1]).toContain('\u001B[32mok');
   });
 
+  it('has room for when each was last changed from 100 columns on', () => {
+    const rows = [{ ...table.hosts[0]!.rows[0]!, changedSecondsAgo: 130 }];
+    const drawn = (columns: number): readonly string[] =>
+      statusTableLines({ hosts: [{ name: 'node1', rows }], verdicts: [] }, { columns, colors });
+    expect(drawn(100).slice(0, 2)).toEqual([
+      'HOST   COMPONENT  ROLE  VERSION   UPTIME  CHANGED  HEALTH',
+      'node1  docker           20.10.24  1h 01m  2m ago   ok   3 of 3 containers run',
+    ]);
+    expect(drawn(99)[0]).not.toContain('CHANGED');
+  });
+
+  it('marks what is new, also without colours, and moves nothing for it', () => {
+    const [first, second] = table.hosts[0]!.rows;
+    const hosts: readonly StatusHost[] = [
+      { name: 'node1', rows: [first!, { ...second!, isNew: true }] },
+      { name: 'node3', rows: [], problem: 'not reached', isNew: true },
+    ];
+    const lines = statusTableLines({ hosts, verdicts: [] }, { columns: 80, colors });
+    expect(lines.slice(1, 4)).toEqual([
+      'node1  docker             20.10.24  1h 01m  ok   3 of 3 containers run',
+      '      *zookeeper  leader  3.8.0     3m      ok   2 followers in sync',
+      'node3 *not reached',
+    ]);
+  });
+
+  it('says below the verdicts what was changed, and the way of each app to the world', () => {
+    const lines = statusTableLines(
+      {
+        hosts: [],
+        verdicts: [{ subject: 'ZooKeeper', state: 'ok', sentence: 'node1 leads' }],
+        notes: [{ subject: 'Last change', sentence: '2m ago' }],
+        apps: [
+          { id: '/hello', instances: 2, running: 2, route: 'path_beg -i /hello', servers: { node4: 2, node5: 2 } },
+          { id: '/slow', instances: 2, running: 1, route: '', servers: { node4: 1, node5: 0 } },
+        ],
+      },
+      { columns: 80, colors },
+    );
+    expect(lines.slice(2)).toEqual([
+      'ok  ZooKeeper    node1 leads',
+      '    Last change  2m ago',
+      '',
+      'APP     RUNNING  ROUTE               SERVERS IN HAPROXY',
+      '/slow   1 of 2   -                   node4 1, node5 0',
+      '/hello  2 of 2   path_beg -i /hello  2 on each of 2',
+    ]);
+  });
+
+  it('keeps an app of any name within the terminal, and counts what does not fit on a screen', () => {
+    const apps = Array.from({ length: 30 }, (_unused, index) => ({
+      id: `/teams/payments/${'端口'.repeat(20)}-${index}`,
+      instances: 1,
+      running: 1,
+      route: `hdr(host) -i ${'a'.repeat(80)}.example.com`,
+      servers: { node4: 1 },
+    }));
+    const lines = statusTableLines({ hosts: [], verdicts: [], apps }, { columns: 80, colors });
+    expect(lines.filter((line) => columnsOf(line) > 80)).toEqual([]);
+    expect(lines.at(-1)).toBe('and 18 more: --output json has all');
+  });
+
   it('tells long uptimes in days', () => {
     const rows = [
       { component: 'docker', version: {}, state: 'ok', text: '', uptimeSeconds: 12 * 86_400 + 4 * 3_600 + 59 } as const,

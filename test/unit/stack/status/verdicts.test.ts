@@ -46,7 +46,11 @@ describe('a cluster that is well', () => {
       { subject: 'Mesos masters', state: 'ok', sentence: 'node1 is elected; 3 of 3 answer' },
       { subject: 'Mesos agents', state: 'ok', sentence: '2 of 2 are active, as node1 lists them' },
       { subject: 'Marathon', state: 'ok', sentence: 'node1 leads, as 3 of 3 say' },
+      { subject: 'Apps', state: 'ok', sentence: '1 app with all instances running' },
       { subject: 'Bamboo', state: 'ok', sentence: "2 of 2 list Marathon's 1 running app" },
+    ]);
+    expect(cluster.apps).toEqual([
+      { id: '/hello', instances: 2, running: 2, route: 'path_beg -i /hello', servers: { node4: 2, node5: 2 } },
     ]);
     expect(cluster.outcome).toBe('well');
   });
