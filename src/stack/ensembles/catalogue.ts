@@ -1,11 +1,13 @@
 import type { EnsembleCatalogue, EnsembleKind } from '../../rollout/types.js';
 import { bambooKind } from './bamboo.js';
+import { dockerKind } from './docker.js';
 import { marathonKind } from './marathon.js';
 import { mesosAgentKind } from './mesos-agent.js';
 import { mesosMasterKind } from './mesos-master.js';
 import { zookeeperKind } from './zookeeper.js';
 
-const kinds: readonly EnsembleKind[] = [zookeeperKind, mesosMasterKind, mesosAgentKind, marathonKind, bambooKind];
+const services: readonly EnsembleKind[] = [zookeeperKind, mesosMasterKind, mesosAgentKind, marathonKind, bambooKind];
+const kinds = [...services, dockerKind(services)];
 
 /** The kinds of ensembles this stack knows. */
 export const stackEnsembles: EnsembleCatalogue = {

@@ -46,14 +46,18 @@ function modeOf(seen: ZooKeeperSeen | undefined): string | undefined {
   return seen?.state.kind === 'serving' ? seen.state.mode : undefined;
 }
 
+/** A host that could not be asked may well have one. A member that is only now being made cannot be missed. */
+function isPresent(seen: ZooKeeperSeen | undefined): boolean {
+  return seen === undefined || seen.container !== undefined || seen.state.kind !== 'silent';
+}
+
 function stateOf({ member, seen, reason }: Heard, size: number): MemberState {
   const mode = modeOf(seen);
   const version = seen?.state.kind === 'serving' ? seen.state.version : undefined;
   const identity = seen?.data?.myid === '' ? undefined : seen?.data?.myid;
   return {
     host: member.host,
-    // A host that could not be asked may well have one.
-    present: seen === undefined || seen.container !== undefined || seen.state.kind !== 'silent',
+    present: isPresent(seen),
     healthy: mode === 'leader' || mode === 'follower' || (mode === 'standalone' && size === 1),
     leads: mode === 'leader' || (mode === 'standalone' && size === 1),
     said: seen === undefined ? `could not be asked: ${reason ?? ''}` : saidBy(seen),
@@ -87,6 +91,7 @@ function memberUnmet(heard: Heard, size: number): readonly Unmet[] {
   const { host } = member;
   const said = stateOf(heard, size).said;
   const mode = modeOf(seen);
+  if (!isPresent(seen)) return [];
   if (size === 1) return mode === 'standalone' ? [] : [{ host, condition: 'it serves', said }];
   if (mode === 'standalone') return [{ host, condition: 'it is part of the ensemble', said }];
   if (mode === undefined) return [{ host, condition: 'it leads or follows', said }];
@@ -94,14 +99,14 @@ function memberUnmet(heard: Heard, size: number): readonly Unmet[] {
 }
 
 function ensembleUnmet(heard: readonly Heard[]): readonly Unmet[] {
-  if (heard.length === 1) return [];
+  if (heard.length === 1 || !heard.some(({ seen }) => isPresent(seen))) return [];
   const leaders = heard.filter(({ seen }) => modeOf(seen) === 'leader');
   const [leader] = leaders;
   if (leader === undefined || leaders.length > 1) {
     const names = leaders.map(({ member }) => member.host).join(' and ');
     return [{ condition: 'exactly one member leads', said: names === '' ? 'none leads' : `${names} lead` }];
   }
-  const voters = heard.filter(({ seen }) => modeOf(seen) !== 'observer').length;
+  const voters = heard.filter(({ seen }) => isPresent(seen) && modeOf(seen) !== 'observer').length;
   return inSync(leader, { heard, followers: voters - 1 });
 }
 
