@@ -36,6 +36,7 @@ export interface PlayOptions extends InventoryOptions, ConnectionOptions, Output
   readonly startAtTask?: string;
   readonly step?: boolean;
   readonly forceHandlers?: boolean;
+  readonly bringUp?: boolean;
   readonly listHosts?: boolean;
   readonly listTasks?: boolean;
   readonly listTags?: boolean;
@@ -126,6 +127,7 @@ export function withPlayOptions(command: Command): Command {
     .option('-C, --check', 'preview: say what would change, write nothing')
     .option('-D, --diff', 'show what changes in files and settings')
     .option('--exit-code', 'in a preview: exit 4 when changes are pending')
-    .option('--force-handlers', 'run handlers that are due even on hosts that failed');
+    .option('--force-handlers', 'run handlers that are due even on hosts that failed')
+    .option('--bring-up', 'take the hosts of an ensemble that does not serve through its play together');
   return withOutputOptions(withConnectionOptions(command));
 }

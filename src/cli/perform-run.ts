@@ -7,6 +7,7 @@ import type { ConnectionSettings } from '../inventory/types.js';
 import { findModule } from '../modules/index.js';
 import type { Connect, RunOptions, RunOutcome } from '../run/request.js';
 import { runPlan } from '../run/run-plan.js';
+import { stackEnsembles } from '../stack/ensembles/catalogue.js';
 import { SessionPool } from '../transport/pool.js';
 import { chooseReporter } from './choose-reporter.js';
 import { resolveConnections } from './connections.js';
@@ -54,6 +55,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
         connect: connector({ pool, settings, signal }),
         addressOf: (host) => addressOf(settings, host),
         modules: { find: findModule },
+        ensembles: stackEnsembles,
         includes: loaded.includes,
         files: controllerFiles(loaded.playbookDirectory),
         extraVars: loaded.extraVars,

@@ -3,10 +3,12 @@ import type { Inventory } from '../inventory/types.js';
 import type { PlanCheck } from '../plan/check.js';
 import type { Plan, PlannedPlay } from '../plan/types.js';
 import { blockLayer } from '../run/layers.js';
+import { stackEnsembles } from '../stack/ensembles/catalogue.js';
 import { checkStack } from '../stack/plan-checks.js';
 import type { FileReader } from '../syntax/files.js';
 import { extendScope, type Scope } from '../template/scope.js';
 import type { Value } from '../template/value.js';
+import { checkEnsembles } from './ensemble-checks.js';
 import { inventoryScope } from './host-variables.js';
 
 /** Checks of what several hosts and plays say together; each knows one field, the engine knows none of them. */
@@ -22,7 +24,12 @@ export function checkPlan(request: {
 }): void {
   const { plan, inventory, extraVars, diagnostics } = request;
   const scopeOf = (play: PlannedPlay, host: string): Scope => playScope({ play, host, inventory, extraVars });
-  for (const check of checks) for (const diagnostic of check(plan, { inventory, scopeOf })) diagnostics.add(diagnostic);
+  const context = { inventory, scopeOf };
+  const found = [
+    ...checks.flatMap((check) => check(plan, context)),
+    ...checkEnsembles(plan, { context, catalogue: stackEnsembles, extraVars }),
+  ];
+  for (const diagnostic of found) diagnostics.add(diagnostic);
 }
 
 /** What a host's variables are in a play before it runs: role defaults lowest, `-e` highest. */

@@ -26,7 +26,7 @@ export function buildPlan(request: PlanRequest): Plan {
     playbooks.flatMap((playbook) => playbook.plays),
     diagnostics,
   ).map(({ name, play, needs }) => {
-    refuseEnsemble(play, diagnostics);
+    refuseBatches(play, diagnostics);
     const hosts = hostsOfPlay({ play, inventory, limit, extraVars, diagnostics });
     return { name, play, hosts, batches: batchesOf(hosts, play.serial), needs };
   });
@@ -35,14 +35,14 @@ export function buildPlan(request: PlanRequest): Plan {
   return plan;
 }
 
-/** Going on without the care that was asked for could cost a quorum. */
-function refuseEnsemble(play: Play, diagnostics: Diagnostics): void {
-  if (play.ensemble === undefined) return;
+/** How many hosts go at a time is the ensemble's own word: batches beside it would be another one. */
+function refuseBatches(play: Play, diagnostics: Diagnostics): void {
+  if (play.ensemble === undefined || play.serial.length === 0) return;
   diagnostics.error({
-    code: 'unsupported',
-    message: 'this version cannot ask a live cluster between its steps: `ensemble` would not be kept',
+    code: 'serial-and-ensemble',
+    message: 'a play with `ensemble` cannot have `serial`: the live cluster says whose turn it is',
     span: play.ensemble.span,
-    hint: 'roll with `serial: 1` and a `gate`',
+    hint: 'leave out `serial`; `max_unavailable` says how many members may be away at a time',
   });
 }
 

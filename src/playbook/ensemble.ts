@@ -1,10 +1,15 @@
 import type { Diagnostics } from '../core/diagnostic.js';
-import { type LocatedEntry, entryOf } from '../syntax/located.js';
+import { type LocatedEntry, type LocatedMap, entryOf } from '../syntax/located.js';
+import { duration } from '../syntax/reader.js';
 import { readBatchSize } from './batch-size.js';
-import { readMap, readText } from './fields.js';
+import { readCount, readEntry, readMap, readText } from './fields.js';
+import { defined } from './module-step.js';
 import type { Ensemble } from './types.js';
 
-/** `ensemble: {kind, max_unavailable, …}`; what else it says belongs to the kind. */
+/** What every ensemble understands, whatever its kind. */
+const ownKeys: readonly string[] = ['kind', 'max_unavailable', 'gate_in_a_row', 'gate_interval', 'gate_deadline'];
+
+/** `ensemble: {kind, max_unavailable, gate_…, …}`; what else it says belongs to the kind. */
 export function readEnsemble(entry: LocatedEntry, diagnostics: Diagnostics): Ensemble | undefined {
   const map = readMap(entry, diagnostics);
   if (map === undefined) return undefined;
@@ -17,10 +22,29 @@ export function readEnsemble(entry: LocatedEntry, diagnostics: Diagnostics): Ens
   const limit = entryOf(map, 'max_unavailable');
   const maxUnavailable =
     limit === undefined ? { kind: 'count' as const, count: 1 } : readBatchSize(limit, { diagnostics, least: 1 });
+  const timing = readTiming(map, diagnostics);
   if (kind === undefined || maxUnavailable === undefined) return undefined;
-  const settings = {
-    ...map,
-    entries: map.entries.filter((each) => each.key !== 'kind' && each.key !== 'max_unavailable'),
+  const settings = { ...map, entries: map.entries.filter((each) => !ownKeys.includes(each.key)) };
+  return {
+    kind,
+    kindSpan: kindEntry.value.span,
+    maxUnavailable,
+    ...defined('maxUnavailableSpan', limit?.value.span),
+    timing,
+    span: map.span,
+    settings,
   };
-  return { kind, maxUnavailable, span: map.span, settings };
+}
+
+function readTiming(map: LocatedMap, diagnostics: Diagnostics): Ensemble['timing'] {
+  const inARow = entryOf(map, 'gate_in_a_row');
+  const seconds = (key: string): number | undefined => {
+    const entry = entryOf(map, key);
+    return entry === undefined ? undefined : readEntry(entry, { reader: duration(), diagnostics });
+  };
+  return {
+    ...defined('inARow', inARow === undefined ? undefined : readCount(inARow, diagnostics)),
+    ...defined('intervalSeconds', seconds('gate_interval')),
+    ...defined('deadlineSeconds', seconds('gate_deadline')),
+  };
 }

@@ -219,7 +219,15 @@ export type BatchSize =
 
 export interface Ensemble {
   readonly kind: string;
+  readonly kindSpan: Span;
   readonly maxUnavailable: BatchSize;
+  readonly maxUnavailableSpan?: Span;
+  /** `gate_in_a_row`, `gate_interval`, `gate_deadline`: what is said wins over the kind's own. */
+  readonly timing: {
+    readonly inARow?: number;
+    readonly intervalSeconds?: number;
+    readonly deadlineSeconds?: number;
+  };
   readonly span: Span;
   /** Further settings of the kind (`probes` of a generic ensemble). */
   readonly settings: LocatedMap;

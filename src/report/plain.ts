@@ -6,6 +6,7 @@ import { formatDuration } from './duration.js';
 import { outcomeDetails, outcomeLine, type OutcomeStyle } from './outcome-text.js';
 import { recapLines } from './recap.js';
 import type { Output, Reporter } from './reporter.js';
+import { rolloutLines } from './rollout-lines.js';
 import { unreachableOnce } from './unreachable.js';
 
 export interface PlainOptions {
@@ -79,6 +80,14 @@ export function eventLines(
           renderDiagnostics([event.diagnostic], options.readSource, { color: colors.isColorSupported }).trimEnd(),
         ];
       return [`${event.level === 'info' ? '' : `${event.level}: `}${clean(event.text)}`];
+    case 'rollout-ask':
+    case 'rollout-plan':
+    case 'rollout-step':
+    case 'rollout-gate':
+    case 'rollout-roll-back':
+    case 'rollout-refused':
+    case 'rollout-end':
+      return rolloutLines(event, colors);
     case 'run-start':
     case 'host-connected':
     case 'task-start':

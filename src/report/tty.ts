@@ -6,6 +6,7 @@ import { eventLines, type PlainOptions } from './plain.js';
 import { advance, type HostProgress, hostLine, noProgress } from './progress.js';
 import { recapLines } from './recap.js';
 import type { Reporter } from './reporter.js';
+import { liveLine, type RolloutEvent, rolloutLines } from './rollout-lines.js';
 import { unreachableOnce } from './unreachable.js';
 
 /** With more hosts than this a play is one line that counts them. */
@@ -139,6 +140,18 @@ export function createTtyReporter(options: PlainOptions): Reporter {
     settle(play, result === 'interrupted' ? result : undefined);
   };
 
+  const onRollout = (event: RolloutEvent): void => {
+    const play = plays.get(event.play);
+    details.push(...rolloutLines(event, colors));
+    const live = liveLine(event);
+    if (!play || live === undefined) return;
+    for (const host of live.hosts.length > 0 ? live.hosts : play.hosts.keys()) {
+      const hostRow = play.hosts.get(host);
+      if (hostRow) hostRow.progress = { ...hostRow.progress, line: live.line };
+      update(play, host, false);
+    }
+  };
+
   return {
     event(event: RunEvent): void {
       switch (event.kind) {
@@ -174,6 +187,14 @@ export function createTtyReporter(options: PlainOptions): Reporter {
           closing = ['', ...recapLines(event, { preview, colors })];
           for (const [name, play] of plays) if (!play.ended) closePlay(name, play, event.result);
           return undefined;
+        case 'rollout-ask':
+        case 'rollout-plan':
+        case 'rollout-step':
+        case 'rollout-gate':
+        case 'rollout-roll-back':
+        case 'rollout-refused':
+        case 'rollout-end':
+          return onRollout(event);
         case 'batch-start':
         case 'host-connected':
         case 'handler-due':

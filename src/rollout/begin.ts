@@ -3,7 +3,7 @@ import { healthyCount, standingInTheWay } from './standing.js';
 import type { Ensemble, Observation, Refusal } from './types.js';
 
 /**
- * Why a rollout does not begin: the gate does not hold for another reason than members that are about to be stepped. An
+ * Why nothing is stepped now: the gate does not hold for another reason than members that are about to be stepped. An
  * ensemble below its quorum is judged by the order alone: it may be one that is only now being made.
  */
 export function beginRefusal(
@@ -17,7 +17,7 @@ export function beginRefusal(
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
   return {
     ...(first.host === undefined ? {} : { host: first.host }),
-    message: `${ensemble.title} is not well before the first step: ${unmetWords(first)}${others}`,
-    hint: 'mend it first: nothing was touched',
+    message: `${ensemble.title} is not well: ${unmetWords(first)}${others}`,
+    hint: 'mend it first, then run again',
   };
 }

@@ -21,6 +21,8 @@ export interface EnsembleContext {
   readonly hosts: readonly MemberVariables[];
   /** Hosts of the play after `--limit`, in its order: the ones that may be stepped. */
   readonly playHosts: readonly string[];
+  /** Hosts of the play's pattern, whatever `--limit` leaves. */
+  readonly allPlayHosts: readonly string[];
   /** The hosts of a pattern, in the order of the inventory; undefined when it matches none. */
   match(pattern: string): readonly string[] | undefined;
   /**
@@ -141,19 +143,19 @@ export interface Ensemble {
    */
   next?(progress: Progress): Step;
   /** Stops a member that `next` said to stop. */
-  stop?(host: string): ShellText;
+  readonly stop?: (host: string) => ShellText;
   /**
    * Runs on a host just before its step: keeps what a rollback needs (a copy of configuration files). Must leave alone
    * what an earlier step that was cut off has kept. Another exit code than 0 ends the rollout before anything is touched.
    */
-  keep?(host: string): ShellText;
+  readonly keep?: (host: string) => ShellText;
   /**
    * Brings the old program and its configuration back after a step that failed or whose gate did not hold, and a member
    * that `stop` stopped. Its last line is shown when it ends with another code than 0.
    */
-  rollBack?(host: string): ShellText;
+  readonly rollBack?: (host: string) => ShellText;
   /** Takes what was kept away once the gate holds. */
-  forget?(host: string): ShellText;
+  readonly forget?: (host: string) => ShellText;
 }
 
 /** A kind of ensemble: `ensemble: {kind: zookeeper}`. */

@@ -10,7 +10,7 @@ import type { BecomeFlags } from './request.js';
  * unless a user is named. `trusted` holds no word that a host said. Undefined: the login user.
  */
 export function resolveBecome(options: {
-  readonly step: StepBase;
+  readonly step: Pick<StepBase, 'keywords'>;
   readonly scope: Scope;
   readonly trusted: Scope;
   readonly flags: BecomeFlags;

@@ -27,6 +27,7 @@ export function builtinLayer(options: BuiltinOptions): ScopeLayer {
     run: () => ({
       id: run.request.id,
       preview: run.request.options.preview,
+      rolling: play().rolling,
       controller: hostname(),
       started: run.started,
       playbooks: [...run.request.plan.playbooks],

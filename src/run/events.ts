@@ -2,6 +2,7 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { UnreachableReason } from '../core/errors.js';
 import type { Span } from '../core/span.js';
 import type { Change } from '../modules/types.js';
+import type { Unmet } from '../rollout/types.js';
 import type { Value } from '../template/value.js';
 
 /**
@@ -115,6 +116,70 @@ export type RunEvent =
       /** The handler's name, or its step's id when it has none. */
       readonly handler: string;
     }
+  /** A rollout asks the hosts something that takes a while. */
+  | { readonly kind: 'rollout-ask'; readonly play: string; readonly text: string }
+  /** What a rollout is going to do as far as it can be told now; the same in a preview. */
+  | {
+      readonly kind: 'rollout-plan';
+      readonly play: string;
+      readonly ensemble: EnsembleCount;
+      /** bring-up: nothing of it is there yet, all hosts go together. */
+      readonly way: 'bring-up' | 'steps';
+      /** Hosts that are to be stepped. */
+      readonly pending: readonly string[];
+      /** In what order, as far as nothing stands in the way. */
+      readonly steps: readonly PlannedStep[];
+      /** Hosts where nothing differs: they go through the play together, before the first step. */
+      readonly unchanged: readonly string[];
+    }
+  | {
+      readonly kind: 'rollout-step';
+      readonly play: string;
+      readonly ensemble: EnsembleCount;
+      readonly action: PlannedStep['action'];
+      readonly hosts: readonly string[];
+      readonly why: string;
+      /** From 1. */
+      readonly number: number;
+      /** Hosts that come after these. */
+      readonly left: number;
+    }
+  /** An observation while a gate is waited for; `holds` and `failed` are its last. */
+  | {
+      readonly kind: 'rollout-gate';
+      readonly play: string;
+      readonly ensemble: EnsembleCount;
+      readonly hosts: readonly string[];
+      readonly phase: 'begin' | 'step' | 'soak' | 'roll-back';
+      readonly state: 'waiting' | 'holds' | 'failed';
+      /** Good observations in a row, of so many. */
+      readonly good: number;
+      readonly inARow: number;
+      readonly unmet: readonly Unmet[];
+      readonly milliseconds: number;
+    }
+  | {
+      readonly kind: 'rollout-roll-back';
+      readonly play: string;
+      readonly host: string;
+      readonly state: 'begins' | 'done' | 'failed';
+      readonly message: string;
+    }
+  /** Nothing further is stepped, and nothing was touched since the last gate. */
+  | {
+      readonly kind: 'rollout-refused';
+      readonly play: string;
+      readonly host?: string;
+      readonly message: string;
+      readonly hint?: string;
+    }
+  | {
+      readonly kind: 'rollout-end';
+      readonly play: string;
+      readonly ensemble: EnsembleCount;
+      readonly result: 'done' | 'refused' | 'rolled-back' | 'stopped' | 'cancelled';
+      readonly stepped: readonly string[];
+    }
   | { readonly kind: 'play-end'; readonly play: string; readonly result: PlayResult; readonly milliseconds: number }
   | {
       readonly kind: 'message';
@@ -129,6 +194,23 @@ export type RunEvent =
       readonly milliseconds: number;
       readonly predicted?: { readonly known: number; readonly all: number };
     };
+
+/** An ensemble in numbers, at one moment. */
+export interface EnsembleCount {
+  /** "ZooKeeper". */
+  readonly title: string;
+  readonly members: number;
+  readonly healthy: number;
+  readonly quorum: number;
+  readonly leader?: string;
+}
+
+export interface PlannedStep {
+  /** stop: the member is stopped now and stepped later. */
+  readonly action: 'apply' | 'stop';
+  readonly hosts: readonly string[];
+  readonly why: string;
+}
 
 export interface PlayPreview {
   readonly name: string;

@@ -28,6 +28,7 @@ export async function finishTask(options: {
   if (notifies.length > 0 && ['changed', 'change', 'unknown'].includes(result.status)) {
     result = await notified({ report, notifies, hosts });
   }
+  if (frame.section !== 'gate' && isDifference(task.step, result)) host.differs = true;
   const rescued = !ignored && result.status === 'failed' && frame.rescuable && !result.interrupted;
   task.frame.play.run.bus.emit({
     kind: 'task-end',
@@ -38,6 +39,13 @@ export async function finishTask(options: {
   else if (result.status === 'failed' && !ignored)
     failHost({ host, frame, failure: failureOf(task.step, { name: task.ref.task, result }) });
   return result;
+}
+
+/** Whether a result means that the host is not as it should be; a task that is said never to change anything only asks. */
+function isDifference(step: Step, result: ItemResult): boolean {
+  if (result.status === 'changed' || result.status === 'change') return true;
+  const onlyAsks = step.kind === 'module' && step.changedWhen?.every(({ source }) => source.trim() === 'false');
+  return result.status === 'unknown' && onlyAsks !== true;
 }
 
 /** Takes a host out of the way it is on; for good unless a rescue stands further out. */

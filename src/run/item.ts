@@ -54,7 +54,7 @@ export function settleItem(options: {
   const become = resolveBecome({
     step,
     scope,
-    trusted: trustedScope({ state: target, host, frame }),
+    trusted: trustedScope({ state: target, varsFiles: host.varsFiles, play: frame.play.planned.play, run }),
     flags: run.request.options.become ?? {},
   });
   return {

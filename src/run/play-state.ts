@@ -29,6 +29,8 @@ export interface PlayHost {
   ended: boolean;
   /** meta: end_role: nothing more of the innermost role. */
   roleEnded: boolean;
+  /** Something was changed here or, in a preview, would or might be. */
+  differs: boolean;
   /** Handlers that are due: certainly, or (in a preview) perhaps. */
   readonly notified: Map<Handler, 'certain' | 'perhaps'>;
   /** Keys of roles that ran here. */
@@ -57,6 +59,8 @@ export interface PlayState {
   /** meta: end_play. */
   ended: boolean;
   batch: BatchState;
+  /** A live ensemble is taken through the play step by step, and this is one of its steps: `run.rolling`. */
+  rolling: boolean;
   /** The play's own `forks`; undefined: the run's. */
   readonly forks: Semaphore | undefined;
   warnedAboutRunOnce: boolean;

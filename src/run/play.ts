@@ -2,19 +2,20 @@ import { UnreachableError } from '../core/errors.js';
 import { InputError } from '../core/diagnostic.js';
 import type { PlannedPlay } from '../plan/types.js';
 import { EvaluationError } from '../template/errors.js';
-import { outerFrame, runBatch } from './batch.js';
-import { builtinLayer } from './builtins.js';
+import { outerFrame } from './batch.js';
+import { runBatches } from './batches.js';
+import { createPlay } from './create-play.js';
 import type { PlayResult } from './events.js';
 import { layerOfFailure } from './failure-layer.js';
 import { loseHost } from './finish.js';
 import { restoreDueHandlers } from './handlers.js';
-import { judge, textKeyword } from './keywords.js';
-import { blockLayer } from './layers.js';
-import { type BatchState, type Failure, type PlayHost, type PlayState, withLayers } from './play-state.js';
+import { judge } from './keywords.js';
+import { type Failure, type PlayHost, type PlayState, withLayers } from './play-state.js';
+import { runRollout } from './rollout/roll.js';
 import type { RunState } from './run-state.js';
-import { Semaphore } from './semaphore.js';
 import { settleAll } from './settle.js';
 import { evaluateWithFacts, hostScope } from './task-scope.js';
+import { readVarsFiles } from './vars-files.js';
 import { walk } from './walk.js';
 
 /** What later plays have to know of a play that is over. */
@@ -49,7 +50,7 @@ export async function runPlay(options: {
   await prepareHosts(play);
   if (play.lost.size === 0 && [...play.hosts.values()].every((host) => host.ended))
     return skip('its condition holds on no host', false);
-  const walked = await runBatches(play);
+  const walked = planned.play.ensemble === undefined ? await runBatches(play) : await runRollout(play);
   if (play.lost.size > 0 || play.stopped !== undefined) await runOnFailure(play, walked);
   if (play.stopped !== undefined)
     run.bus.emit({ kind: 'message', level: 'error', text: `"${planned.name}" was stopped: ${play.stopped}` });
@@ -58,47 +59,6 @@ export async function runPlay(options: {
   const lost = new Set([...lostBefore, ...play.lost].filter((name) => !play.cleared.has(name)));
   return { result, lost, blocks: play.stopped !== undefined || result === 'cancelled' };
 }
-
-function createPlay(options: {
-  readonly run: RunState;
-  readonly planned: PlannedPlay;
-  readonly left: readonly string[];
-  readonly leftOut: ReadonlySet<string>;
-}): PlayState {
-  const { run, planned, left, leftOut } = options;
-  const hosts = new Map<string, PlayHost>();
-  const { forks } = planned.play;
-  const play: PlayState = {
-    run,
-    planned,
-    hosts,
-    handlers: [...planned.play.handlers],
-    leftOut,
-    lost: new Set(),
-    cleared: new Set(),
-    stopped: undefined,
-    ended: false,
-    batch: emptyBatch,
-    forks: forks === undefined ? undefined : new Semaphore(forks),
-    warnedAboutRunOnce: false,
-  };
-  for (const name of left) {
-    const state = run.host(name);
-    hosts.set(name, {
-      state,
-      failure: undefined,
-      ended: false,
-      roleEnded: false,
-      notified: new Map(),
-      rolesDone: new Set(),
-      varsFiles: [],
-      builtins: builtinLayer({ run, planned, state, play: () => play }),
-    });
-  }
-  return play;
-}
-
-const emptyBatch: BatchState = { number: 0, hosts: [], once: new Map(), throttles: new Map() };
 
 /** Reads vars_files and judges the play's condition for each host. A mistake there is one in the files: it ends the run. */
 async function prepareHosts(play: PlayState): Promise<void> {
@@ -112,12 +72,7 @@ async function prepareHost(play: PlayState, host: PlayHost): Promise<void> {
   const { state, builtins } = host;
   const evaluate = async <T>(action: () => T): Promise<T> => evaluateWithFacts({ run, host: state.name, action });
   try {
-    for (const templated of planned.play.varsFiles) {
-      const scope = hostScope({ state, run, play: planned.play, varsFiles: host.varsFiles, builtins });
-      const file = await evaluate(() => textKeyword(templated, scope));
-      if (file === undefined) continue;
-      host.varsFiles = [...host.varsFiles, blockLayer(run.request.includes.variables({ file, play: planned.play }))];
-    }
+    host.varsFiles = await readVarsFiles({ run, planned, state, builtins });
     const scope = hostScope({ state, run, play: planned.play, varsFiles: host.varsFiles, builtins });
     const verdict = await evaluate(() => judge(planned.play.when, scope));
     if (typeof verdict === 'object' && 'failed' in verdict) host.ended = true;
@@ -126,43 +81,6 @@ async function prepareHost(play: PlayState, host: PlayHost): Promise<void> {
     else if (error instanceof EvaluationError) throw new InputError([error.diagnostic]);
     else throw error;
   }
-}
-
-/** Gives every host that was walked: a stopped rollout leaves the later batches untouched. */
-async function runBatches(play: PlayState): Promise<readonly PlayHost[]> {
-  const { run, planned } = play;
-  const walked: PlayHost[] = [];
-  for (const [index, names] of planned.batches.entries()) {
-    if (play.stopped !== undefined || play.ended || run.halted) break;
-    const hosts = names
-      .flatMap((name) => play.hosts.get(name) ?? [])
-      .filter((host) => !host.ended && !host.state.unreachable);
-    if (hosts.length === 0) continue;
-    play.batch = { number: index + 1, hosts, once: new Map(), throttles: new Map() };
-    run.bus.emit({
-      kind: 'batch-start',
-      play: planned.name,
-      number: index + 1,
-      count: planned.batches.length,
-      hosts: hosts.map((host) => host.state.name),
-    });
-    walked.push(...hosts);
-    await runBatch(play);
-    await runGate(play);
-    if (!run.halted && hosts.every((host) => play.lost.has(host.state.name))) {
-      play.stopped ??= planned.batches.length > 1 ? `every host of batch ${index + 1} failed` : 'every host failed';
-    }
-  }
-  return walked;
-}
-
-/** `gate`: what must hold on the batch before the next one begins. */
-async function runGate(play: PlayState): Promise<void> {
-  const { gate } = play.planned.play;
-  if (gate.length === 0 || play.stopped !== undefined) return;
-  const lostBefore = play.lost.size;
-  await walk(gate, play.batch.hosts, outerFrame(play, 'gate'));
-  if (play.lost.size > lostBefore) play.stopped ??= `the gate after batch ${play.batch.number} did not hold`;
 }
 
 /** `on_failure`: on every reachable host that was walked, also the failed ones; they stay failed. */

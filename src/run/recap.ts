@@ -16,6 +16,8 @@ export class Recap {
       counts.unreachableReason = event.reason;
       counts.message = event.message;
     }
+    if (event.kind === 'rollout-gate' && event.state === 'failed' && (event.phase === 'step' || event.phase === 'soak'))
+      for (const host of event.hosts) this.#of(host).failed++;
     if (event.kind === 'task-end') this.#count(this.#of(event.ref.host), event.outcome);
   };
 

@@ -3,6 +3,7 @@ import type { Inventory } from '../inventory/types.js';
 import type { AnyModule } from '../modules/types.js';
 import type { Plan } from '../plan/types.js';
 import type { IncludedRole, IncludeRoleStep, IncludeTasksStep, Play, Step, VariableBlock } from '../playbook/types.js';
+import type { EnsembleCatalogue } from '../rollout/types.js';
 import type { Masker } from '../shell/masker.js';
 import type { Value } from '../template/value.js';
 import type { Session } from '../transport/types.js';
@@ -53,8 +54,20 @@ export interface RunOptions {
   readonly confirm?: Confirm;
   /** Take the lock of every host before anything is done on it. Never taken in a preview. */
   readonly lock?: { readonly holder: string };
+  readonly rollout?: RolloutOptions;
   /** Handlers that were due when an earlier run stopped, by play and host. */
   readonly dueHandlers?: readonly DueHandlers[];
+}
+
+/** What the user says about plays with an ensemble. */
+export interface RolloutOptions {
+  /** After so many steps the rollout waits for `soakSeconds`, with the gate holding all the time; 1 when only that is said. */
+  readonly canary?: number;
+  readonly soakSeconds?: number;
+  /** Asked before every step but the first; false: the rollout stops there. */
+  readonly pause?: (question: string) => Promise<boolean>;
+  /** The hosts of an ensemble that does not serve may be taken together. */
+  readonly bringUp?: boolean;
 }
 
 export interface DueHandlers {
@@ -74,6 +87,8 @@ export interface RunRequest {
   readonly connect: Connect;
   readonly addressOf?: (host: string) => HostAddress;
   readonly modules: ModuleCatalogue;
+  /** Kinds of ensembles; without it no play may have one. */
+  readonly ensembles?: EnsembleCatalogue;
   readonly includes: IncludeLoader;
   readonly files: ControllerFiles;
   /** `-e`: data, never rendered. */

@@ -107,7 +107,7 @@ function isOnlyHelper(host: string, request: RunRequest): boolean {
 function resultOf(run: RunState): RunResult {
   if (run.request.signal.aborted) return 'interrupted';
   const hosts = [...run.hosts];
-  if (run.fatal || hosts.some((host) => host.failed)) return 'failed';
+  if (run.fatal || run.refused || hosts.some((host) => host.failed)) return 'failed';
   return hosts.some((host) => host.unreachable) ? 'unreachable' : 'done';
 }
 

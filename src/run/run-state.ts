@@ -20,30 +20,37 @@ export class RunState {
   readonly lookAhead: LookAhead;
   readonly started: string;
   readonly #onSession: ((session: Session) => Promise<void>) | undefined;
+  readonly #rehearses: RunState | undefined;
   readonly #hosts = new Map<string, HostState>();
   readonly #facts = new Map<string, Promise<ValueMap>>();
   #fatal: { readonly error: unknown } | undefined;
   /** Set when the user answered `--step` with "run all". */
   confirmed = false;
+  /** Set when a rollout was refused or stopped: the run did not do what it was asked for, though no task failed. */
+  refused = false;
 
   constructor(options: {
     readonly request: RunRequest;
     readonly bus: EventBus;
     readonly clock: Clock;
+    /**
+     * The run this one is a preview of, while it is under way: connections, limits and facts are shared, what is
+     * registered is copied, promises are its own.
+     */
+    readonly rehearses?: RunState;
     /** Runs on every new session before anything else does. */
     readonly onSession?: (session: Session) => Promise<void>;
   }) {
     this.request = options.request;
     this.bus = options.bus;
     this.clock = options.clock;
-    this.forks = new Semaphore(options.request.options.forks);
-    this.lookAhead = new LookAhead({
-      clock: options.clock,
-      files: options.request.files,
-      signal: options.request.signal,
-    });
-    this.started = options.clock.date();
+    this.forks = options.rehearses?.forks ?? new Semaphore(options.request.options.forks);
+    this.lookAhead =
+      options.rehearses?.lookAhead ??
+      new LookAhead({ clock: options.clock, files: options.request.files, signal: options.request.signal });
+    this.started = options.rehearses?.started ?? options.clock.date();
     this.#onSession = options.onSession;
+    this.#rehearses = options.rehearses;
   }
 
   /** Nothing further starts: the user cancelled, or a mistake nobody can rescue was found. */
@@ -63,9 +70,15 @@ export class RunState {
   host(name: string): HostState {
     const known = this.#hosts.get(name);
     if (known) return known;
+    const state = this.#rehearses ? copyOf(this.#rehearses.host(name)) : this.#newHost(name);
+    this.#hosts.set(name, state);
+    return state;
+  }
+
+  #newHost(name: string): HostState {
     const { request, clock, bus } = this;
     const onSession = this.#onSession;
-    const state: HostState = {
+    return {
       name,
       inventory: request.inventory.hosts.get(name),
       connection: new HostConnection({
@@ -82,8 +95,6 @@ export class RunState {
       unreachable: false,
       failed: false,
     };
-    this.#hosts.set(name, state);
-    return state;
   }
 
   get hosts(): Iterable<HostState> {
@@ -94,6 +105,11 @@ export class RunState {
   async loadFacts(name: string): Promise<void> {
     const state = this.host(name);
     if (state.facts) return;
+    if (this.#rehearses) {
+      await this.#rehearses.loadFacts(name);
+      state.facts = this.#rehearses.host(name).facts;
+      return;
+    }
     const reading = this.#facts.get(name) ?? this.#readFacts(state);
     this.#facts.set(name, reading);
     state.facts = await reading;
@@ -109,4 +125,14 @@ export class RunState {
       throw new UnreachableError({ host: state.name, reason: 'lost', message: `${state.name} is unreachable` });
     return readFacts(await state.connection.session());
   }
+}
+
+/** A host as a rehearsal sees it: the same connection, everything else its own. */
+function copyOf(state: HostState): HostState {
+  return {
+    ...state,
+    variables: new Map(state.variables),
+    includedVariables: new Map(state.includedVariables),
+    promises: new Promises(),
+  };
 }

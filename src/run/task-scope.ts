@@ -65,22 +65,40 @@ export function hostScope(options: {
   ]);
 }
 
+/** A host's variables in a play before its tasks run: what the roles of the play give is in them. */
+export function memberScope(options: {
+  readonly state: HostState;
+  readonly run: RunState;
+  readonly play: Play;
+  readonly varsFiles: readonly ScopeLayer[];
+  readonly builtins: ScopeLayer;
+}): Scope {
+  const { state, run, play, varsFiles, builtins } = options;
+  const roles = play.roles.map(({ context }) => context);
+  return createScope([
+    ...roles.map(({ role }) => blockLayer(role.defaults)),
+    ...inventoryLayers(state),
+    blockLayer(play.vars),
+    ...varsFiles,
+    ...roles.flatMap(({ role, params }) => [blockLayer(role.vars), blockLayer(params)]),
+    ...ownLayers(state),
+    extraVarsLayer(run),
+    builtins,
+  ]);
+}
+
 /**
  * What may decide how a host is reached and who a task becomes: the inventory, the play's own files and `-e`. Never what
  * a host said (facts, registered results, set_fact).
  */
 export function trustedScope(options: {
   readonly state: HostState;
-  readonly host: PlayHost;
-  readonly frame: Frame;
+  readonly varsFiles: readonly ScopeLayer[];
+  readonly play: Play;
+  readonly run: RunState;
 }): Scope {
-  const { state, host, frame } = options;
-  return createScope([
-    ...inventoryLayers(state),
-    blockLayer(frame.play.planned.play.vars),
-    ...host.varsFiles,
-    extraVarsLayer(frame.play.run),
-  ]);
+  const { state, varsFiles, play, run } = options;
+  return createScope([...inventoryLayers(state), blockLayer(play.vars), ...varsFiles, extraVarsLayer(run)]);
 }
 
 /** Evaluates, and reads facts from the hosts whose facts turn out to be needed. Throws UnreachableError for the own host. */

@@ -28,7 +28,10 @@ export async function apply(request: ApplyRequest): Promise<number> {
     options,
     preview,
     becomePassword: passwords.become,
-    run: options.step === true ? { confirm: confirmTask } : {},
+    run: {
+      ...(options.step === true ? { confirm: confirmTask } : {}),
+      ...(options.bringUp === true ? { rollout: { bringUp: true } } : {}),
+    },
   });
   return exitCodeOfRun(outcome, { pending: preview && options.exitCode === true });
 }

@@ -1,3 +1,4 @@
+import { genericKind } from '../../rollout/generic.js';
 import type { EnsembleCatalogue, EnsembleKind } from '../../rollout/types.js';
 import { bambooKind } from './bamboo.js';
 import { dockerKind } from './docker.js';
@@ -7,7 +8,7 @@ import { mesosMasterKind } from './mesos-master.js';
 import { zookeeperKind } from './zookeeper.js';
 
 const services: readonly EnsembleKind[] = [zookeeperKind, mesosMasterKind, mesosAgentKind, marathonKind, bambooKind];
-const kinds = [...services, dockerKind(services)];
+const kinds = [...services, dockerKind(services), genericKind];
 
 /** The kinds of ensembles this stack knows. */
 export const stackEnsembles: EnsembleCatalogue = {

@@ -53,7 +53,14 @@ function open(...kinds: readonly EnsembleKind[]): Ensemble {
     read: () => undefined,
     setting: () => undefined,
   }));
-  return dockerKind(kinds).open({ hosts: members, playHosts: hosts, match: () => undefined, settings: {}, span });
+  return dockerKind(kinds).open({
+    hosts: members,
+    playHosts: hosts,
+    allPlayHosts: hosts,
+    match: () => undefined,
+    settings: {},
+    span,
+  });
 }
 
 let folder = '';
@@ -171,6 +178,7 @@ test('the settings of before come back and the engine is restarted with them', (
       },
     ],
     playHosts: ['node1'],
+    allPlayHosts: ['node1'],
     match: () => undefined,
     settings: {},
     span,

@@ -23,6 +23,7 @@ export function context(
   return {
     hosts,
     playHosts: hosts.map(({ host }) => host),
+    allPlayHosts: hosts.map(({ host }) => host),
     match: () => undefined,
     settings: options.settings ?? {},
     span,

@@ -14,7 +14,14 @@ function open(variables: Readonly<Record<string, Value>> = {}, names: readonly s
     setting: () => undefined,
     read: (name) => ({ zookeeper_version: '3.8.0', ...variables })[name],
   }));
-  return zookeeperKind.open({ hosts: members, playHosts: names, match: () => undefined, settings: {}, span });
+  return zookeeperKind.open({
+    hosts: members,
+    playHosts: names,
+    allPlayHosts: names,
+    match: () => undefined,
+    settings: {},
+    span,
+  });
 }
 
 interface Server {

@@ -1,0 +1,86 @@
+import { unmetWords } from '../../rollout/gate.js';
+import { healthyCount } from '../../rollout/standing.js';
+import type { Observation } from '../../rollout/types.js';
+import { type GateResult, waitForGate } from './gate-wait.js';
+import type { Performed } from './members.js';
+import type { Rollout } from './start.js';
+
+/**
+ * Brings back what ran before on hosts whose step did not succeed, waits until the ensemble is well again, and stops the
+ * rollout with what failed and what became of the roll-back. Throws CancelledError.
+ */
+export async function rollBack(
+  rollout: Rollout,
+  request: {
+    readonly hosts: readonly string[];
+    /** Members that were stopped for a hand-over: they are started again. */
+    readonly stopped: readonly string[];
+    readonly before: Observation;
+    readonly pending: readonly string[];
+    /** The gate that did not hold; a task failed otherwise. */
+    readonly gate?: Extract<GateResult, { kind: 'failed' }>;
+    readonly during: 'step' | 'soak';
+  },
+): Promise<void> {
+  const { play, ensemble } = rollout;
+  const { hosts, stopped, before } = request;
+  const failure = failureWords(request);
+  for (const name of hosts) {
+    play.lost.add(name);
+    play.run.host(name).failed = true;
+  }
+  play.run.refused = true;
+  play.stopped = failure;
+  const back: string[] = [];
+  for (const host of [...hosts, ...stopped]) {
+    const words = await bringBack(rollout, { host, reason: failure });
+    back.push(words);
+    play.stopped = `${failure}; ${back.join('; ')}`;
+  }
+  const pending = request.pending.filter((host) => !stopped.includes(host));
+  const { deadlineSeconds } = ensemble.timing;
+  const well = await waitForGate(rollout, {
+    phase: 'roll-back',
+    stepped: [...hosts, ...stopped],
+    pending,
+    before,
+    inARow: 1,
+    deadlineSeconds,
+  });
+  play.stopped = `${failure}; ${back.join('; ')}; ${wellWords(rollout, well)}`;
+}
+
+async function bringBack(rollout: Rollout, of: { readonly host: string; readonly reason: string }): Promise<string> {
+  const { play, ensemble, members } = rollout;
+  const { host, reason } = of;
+  const { bus } = play.run;
+  const common = { kind: 'rollout-roll-back', play: play.planned.name, host } as const;
+  bus.emit({ ...common, state: 'begins', message: reason });
+  const performed: Performed = ensemble.rollBack
+    ? await members.perform(host, ensemble.rollBack(host))
+    : { kind: 'failed', said: `${ensemble.title} has no way back` };
+  const words =
+    performed.kind === 'done' ? `${host} was rolled back` : `${host} could not be rolled back: ${performed.said}`;
+  bus.emit({ ...common, state: performed.kind, message: words });
+  return words;
+}
+
+function failureWords(request: {
+  readonly hosts: readonly string[];
+  readonly gate?: Extract<GateResult, { kind: 'failed' }>;
+  readonly during: 'step' | 'soak';
+}): string {
+  const { hosts, gate, during } = request;
+  if (gate === undefined) return `the step of ${hosts.join(', ')} failed`;
+  const unmet = gate.unmet.map(unmetWords).join('; ');
+  return during === 'soak'
+    ? `the gate broke ${gate.seconds} s after the step of ${hosts.join(', ')}: ${unmet}`
+    : `the gate after ${hosts.join(', ')} did not hold within ${gate.seconds} s: ${unmet}`;
+}
+
+function wellWords(rollout: Rollout, gate: GateResult): string {
+  const { title, members } = rollout.ensemble;
+  return gate.kind === 'holds'
+    ? `${title} is well again: ${healthyCount(gate.observation)} of ${members.length} serve`
+    : `${title} is not well yet: ${gate.unmet.map(unmetWords).join('; ')}`;
+}
