@@ -46,11 +46,15 @@ export interface PlanOptions extends InventoryOptions {
 export function loadPlan(request: {
   readonly playbooks: readonly string[];
   readonly options: PlanOptions;
+  /** Where playbooks and roles are read from; the controller's files unless told otherwise. */
+  readonly files?: FileReader;
+  /** The inventory as the run is to see it: a named operation runs with members that are not yet, or no longer, there. */
+  readonly inventory?: (inventory: Inventory) => Inventory;
 }): LoadedPlan {
-  const { playbooks, options } = request;
-  const files = nodeFiles();
+  const { playbooks, options, files = nodeFiles() } = request;
   const diagnostics = new Diagnostics();
-  const inventory = loadChosenInventory({ options, playbooks, files, diagnostics });
+  const chosen = loadChosenInventory({ options, playbooks, files, diagnostics });
+  const inventory = request.inventory?.(chosen) ?? chosen;
   const extraVars = readExtraVars({ flags: options.extraVars ?? [], files, diagnostics });
   const modules = { find: findModule, names: moduleNames };
   const loaded = playbooks.flatMap((path) => loadPlaybook({ path, files, modules, diagnostics, roleFolders }) ?? []);

@@ -31,6 +31,16 @@ export function httpPost(
   return { key, endpoint, request: `${lines.join('\r\n')}\r\n\r\n${body}` };
 }
 
+/** A DELETE without a body. */
+export function httpDelete(
+  key: string,
+  options: { readonly endpoint: Endpoint; readonly path: string },
+): Question {
+  const { endpoint, path } = options;
+  const lines = [`DELETE ${path} HTTP/1.0`, `Host: ${endpoint}`, 'Accept: application/json', 'Connection: close'];
+  return { key, endpoint, request: `${lines.join('\r\n')}\r\n\r\n` };
+}
+
 /** Parses an answer as HTTP; undefined for silence and for what is no HTTP. */
 export function parseHttp(answer: Answer | undefined): HttpReply | undefined {
   if (answer?.kind !== 'answer') return undefined;

@@ -1,0 +1,61 @@
+import type { ServiceName } from '../../stack/status/types.js';
+import type { ValueMap } from '../../template/value.js';
+import type { FileReader } from '../../syntax/files.js';
+import { withoutMembers } from '../../inventory/without.js';
+import { type LoadedPlan, loadPlan } from '../load-plan.js';
+import { nodeFiles } from '../node-files.js';
+import type { PlayOptions } from '../options.js';
+import { kindOf } from './live-ensemble.js';
+
+/** The plan of one component's role as a rollout over some hosts, with the inventory as it is at that step. */
+export function componentPlan(request: {
+  readonly component: ServiceName;
+  readonly group: string;
+  readonly hosts: readonly string[];
+  readonly without: readonly string[];
+  readonly variables: ValueMap;
+  readonly options: PlayOptions;
+}): LoadedPlan {
+  const { component, group, hosts, without, variables, options } = request;
+  // Not a file: what is written there is always the same, and the user's own playbook stays theirs.
+  const playbook = `runner:${component}`;
+  return loadPlan({
+    playbooks: [playbook],
+    files: overlaid(playbook, playbookText(component, group)),
+    inventory: (inventory) => withoutMembers(inventory, { group, hosts: without }),
+    options: {
+      ...options,
+      limit: [hosts.join(',')],
+      extraVars: [...(options.extraVars ?? []), JSON.stringify(variables)],
+    },
+  });
+}
+
+/** JSON is YAML. */
+function playbookText(component: ServiceName, group: string): string {
+  return JSON.stringify([
+    {
+      name: titles[component],
+      hosts: group,
+      ensemble: { kind: kindOf[component] },
+      roles: ['docker', ...(component === 'bamboo' ? ['rsyslog'] : []), component],
+    },
+  ]);
+}
+
+const titles = {
+  zookeeper: 'ZooKeeper',
+  'mesos-master': 'Mesos masters',
+  'mesos-slave': 'Mesos agents',
+  marathon: 'Marathon',
+  bamboo: 'Bamboo',
+} as const satisfies Readonly<Record<ServiceName, string>>;
+
+function overlaid(path: string, text: string): FileReader {
+  const files = nodeFiles();
+  return {
+    ...files,
+    read: (asked) => (asked === path ? text : files.read(asked)),
+    kind: (asked) => (asked === path ? 'file' : files.kind(asked)),
+  };
+}
