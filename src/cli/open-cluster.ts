@@ -21,6 +21,7 @@ export interface OpenCluster {
   readonly inventory: Inventory;
   readonly extraVars: Readonly<Record<string, Value>>;
   readonly masker: Masker;
+  readonly passwords: { readonly login: string | undefined; readonly become: string | undefined };
   /** Everything the inventory wants on all its hosts, also on those that `--limit` leaves out. */
   readonly members: readonly Member[];
   /** Hosts after `--limit`, in the order of the inventory. */
@@ -65,6 +66,7 @@ export async function openCluster(request: {
     inventory,
     extraVars,
     masker,
+    passwords: chosen.passwords,
     members,
     hosts: chosen.hosts,
     variablesOf,

@@ -25,6 +25,8 @@ export interface ChosenHosts {
   readonly becomeOf: (host: string) => Become | undefined;
   readonly extraVars: Readonly<Record<string, Value>>;
   readonly masker: Masker;
+  /** What -k and -K asked for. */
+  readonly passwords: { readonly login: string | undefined; readonly become: string | undefined };
 }
 
 /** Reads the inventory and the flags, all mistakes at once. Throws InputError; connects to nothing. */
@@ -46,7 +48,8 @@ export async function chooseHosts(request: {
   const hosts = found.hosts.filter((host) => limited === undefined || limited.hosts.includes(host));
   if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
 
-  const { login: password, become: becomePassword } = await askPasswords(options, masker);
+  const passwords = await askPasswords(options, masker);
+  const { login: password, become: becomePassword } = passwords;
   const settings = resolveConnections({
     hosts,
     inventory,
@@ -61,7 +64,7 @@ export async function chooseHosts(request: {
   );
   if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
   printDiagnostics(diagnostics.all);
-  return { inventory, hosts, settings, becomeOf: (host) => becomes.get(host), extraVars, masker };
+  return { inventory, hosts, settings, becomeOf: (host) => becomes.get(host), extraVars, masker, passwords };
 }
 
 function becomeFor(request: {

@@ -131,3 +131,15 @@ export function withPlayOptions(command: Command): Command {
     .option('--bring-up', 'take the hosts of an ensemble that does not serve through its play together');
   return withOutputOptions(withConnectionOptions(command));
 }
+
+/** Flags of the commands that change who belongs to an ensemble. */
+export function withMembershipOptions(command: Command): Command {
+  withInventoryOptions(command);
+  command
+    .optionsGroup('What to do:')
+    .option('--component <names>', 'only these components (default: what the groups of the host say)', commaList)
+    .option('--plan', 'show what would be done, and stop')
+    .option('--yes', 'do not ask')
+    .option('--force', 'also even sizes, and steps that interrupt the service for a moment');
+  return withOutputOptions(withConnectionOptions(command));
+}

@@ -5,6 +5,7 @@ import {
   positiveNumber,
   withConnectionOptions,
   withInventoryOptions,
+  withMembershipOptions,
   withOutputOptions,
   withPlayOptions,
 } from './options.js';
@@ -157,6 +158,36 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--to <folder>', 'make the backup below this folder (default: .runner/backups)')
     .action(async (components: string[], options) => {
       finish(await (await import('./commands/backup.js')).backup({ components, options }));
+    });
+
+  withMembershipOptions(
+    program
+      .command('scale-out')
+      .description(
+        'bring in hosts that the inventory has in its groups: members of ensembles, agents, Marathon, Bamboo',
+      )
+      .argument('<host...>', 'the new hosts'),
+  ).action(async (hosts: string[], options) => {
+    finish(await (await import('./commands/scale-out.js')).scaleOut({ hosts, options }));
+  });
+  withMembershipOptions(
+    program
+      .command('scale-in')
+      .description('take hosts out, member by member; they leave the inventory afterwards')
+      .argument('<host...>', 'the hosts that leave'),
+  ).action(async (hosts: string[], options) => {
+    finish(await (await import('./commands/scale-in.js')).scaleIn({ hosts, options }));
+  });
+  withMembershipOptions(
+    program
+      .command('replace')
+      .description('give what runs on one host to another; the size of every ensemble stays')
+      .argument('<old>', 'the host that leaves, dead or alive')
+      .argument('<new>', 'the host that takes its place'),
+  )
+    .option('--old-is-gone', 'the old host cannot be reached, and can never come back')
+    .action(async (old: string, replacement: string, options) => {
+      finish(await (await import('./commands/replace.js')).replace({ old, replacement, options }));
     });
 
   withOutputOptions(

@@ -18,7 +18,14 @@ import {
 } from '../../stack/membership/drain-calls.js';
 import { askAgents } from '../../stack/mesos/agent-state.js';
 import { askMaster, parseMaster } from '../../stack/mesos/master-state.js';
-import { type Answer, askAll, type Endpoint, parseAnswers, type Question, splitEndpoint } from '../../stack/probe/ask.js';
+import {
+  type Answer,
+  askAll,
+  type Endpoint,
+  parseAnswers,
+  type Question,
+  splitEndpoint,
+} from '../../stack/probe/ask.js';
 import type { Member } from '../../stack/status/types.js';
 import type { OpenCluster } from '../open-cluster.js';
 
@@ -49,7 +56,9 @@ interface Talk extends DrainRequest {
 export async function drainAgent(request: DrainRequest): Promise<AfterDrain> {
   const { cluster, agent, say } = request;
   const ask: Talk['ask'] = async (questions) => parseAnswers(await cluster.run(agent.host, askAll(questions)));
-  const masters = cluster.members.filter(({ component }) => component === 'mesos-master').map(({ endpoint }) => endpoint);
+  const masters = cluster.members
+    .filter(({ component }) => component === 'mesos-master')
+    .map(({ endpoint }) => endpoint);
   const answers = await ask(masters.flatMap((master) => [...askMaster(master), askAgents(master)]));
   const elected = masters.flatMap((endpoint) => {
     const state = parseMaster(endpoint, answers);

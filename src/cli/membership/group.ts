@@ -10,7 +10,10 @@ const prefixes = {
 } as const satisfies Readonly<Record<ServiceName, string>>;
 
 /** The inventory group whose hosts run a component. */
-export function componentGroup(cluster: Pick<OpenCluster, 'inventory' | 'variablesOf'>, component: ServiceName): string {
+export function componentGroup(
+  cluster: Pick<OpenCluster, 'inventory' | 'variablesOf'>,
+  component: ServiceName,
+): string {
   const prefix = prefixes[component];
   const [first] = cluster.inventory.hosts.keys();
   const named = first === undefined ? undefined : cluster.variablesOf(first).read(`${prefix}_group`);

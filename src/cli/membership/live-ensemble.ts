@@ -24,7 +24,9 @@ export interface LiveEnsemble {
   readonly ensemble: Ensemble;
   /** Hosts of the group that count, in the inventory's order. */
   readonly hosts: readonly string[];
-  observe(before?: Observation): Promise<{ readonly observation: Observation; readonly unreached: ReadonlySet<string> }>;
+  observe(
+    before?: Observation,
+  ): Promise<{ readonly observation: Observation; readonly unreached: ReadonlySet<string> }>;
 }
 
 /**
@@ -42,12 +44,13 @@ export function liveEnsemble(request: {
   if (kind === undefined) throw new InternalError(`there is no kind of ensemble for ${component}`);
   const group = componentGroup(cluster, component);
   const members = [...cluster.inventory.hosts.keys()].map((host): MemberVariables => {
-    const { address, groups, read } = cluster.variablesOf(host);
+    const own = cluster.variablesOf(host);
+    const { address, groups } = own;
     return {
       host,
       address,
       groups: without.includes(host) ? groups.filter((name) => name !== group) : groups,
-      read: (name) => variables[name] ?? read(name),
+      read: (name) => variables[name] ?? own.read(name),
       setting: () => undefined,
     };
   });

@@ -21,7 +21,10 @@ export function operatorCall(key: string, call: { readonly master: Endpoint; rea
 }
 
 export function drainCall(master: Endpoint, agentId: string): Question {
-  return operatorCall('drain', { master, body: { type: 'DRAIN_AGENT', drain_agent: { agent_id: { value: agentId } } } });
+  return operatorCall('drain', {
+    master,
+    body: { type: 'DRAIN_AGENT', drain_agent: { agent_id: { value: agentId } } },
+  });
 }
 
 export function askDrainState(master: Endpoint): Question {

@@ -90,14 +90,14 @@ export function mastersScaleIn(view: MastersView, hosts: readonly string[], allo
     const batch = leaving.slice(at, at + Math.max(1, members.length - quorum));
     const next = members.filter((member) => !batch.includes(member));
     batch.forEach((leaver, position) => {
-      const gone = batch.slice(0, position + 1);
+      const gone = new Set(batch.slice(0, position + 1));
       steps.push({
         kind: 'retire',
         component,
         host: leaver.host,
         without: notIn(
           view,
-          members.filter((member) => !gone.includes(member)),
+          members.filter((member) => !gone.has(member)),
         ),
         why: `the master on ${leaver.host} stops for good${leaver.leads ? ' (it leads: one election)' : ''}, its log is kept beside`,
       });

@@ -35,8 +35,8 @@ export function zookeeperScaleIn(view: ZooKeeperView, hosts: readonly string[], 
   const order = leaving.toSorted((left, right) => Number(left.healthy) - Number(right.healthy));
   const steps = order.flatMap((leaver, position) => {
     const gone = order.slice(0, position).map(({ host }) => host);
-    const later = order.slice(position + 1);
-    const remaining = current.filter((member) => staying.includes(member) || later.includes(member));
+    const later = new Set(order.slice(position + 1));
+    const remaining = current.filter((member) => staying.includes(member) || later.has(member));
     const way = { leaver, remaining, without: notIn(view, remaining), before: notIn(view, [...remaining, leaver]) };
     return view.reconfig ? leaveByReconfig(way) : leaveByRestarts(way, { first: gone.length === 0 });
   });
