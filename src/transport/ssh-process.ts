@@ -1,4 +1,4 @@
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import type { SshConnection } from './ssh-connection.js';
 import type { ChannelProcess, ProcessEnd } from './process.js';
 
@@ -11,16 +11,27 @@ export class ChannelRefusedError extends Error {
  * Opens an exec channel. Throws ChannelRefusedError when the server has no channel to give, and an ordinary Error
  * when the connection is gone.
  */
-export async function startSshProcess(
+export function startSshProcess(
   connection: Pick<SshConnection, 'client' | 'closed'>,
   command: string,
 ): Promise<ChannelProcess> {
+  const { client } = connection;
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error: (Error & { reason?: number | string }) | undefined, channel) => {
+      // At once: the end of a short command may be in the same packet as the channel itself.
+      if (error === undefined) resolve(processOf(connection, channel));
+      else if (error.reason === undefined) reject(error);
+      else reject(new ChannelRefusedError(error.message, { cause: error }));
+    });
+  });
+}
+
+function processOf(connection: Pick<SshConnection, 'client' | 'closed'>, channel: ClientChannel): ChannelProcess {
   const { client } = connection;
   let reason: string | undefined;
   void connection.closed.then((why) => {
     reason = why;
   });
-  const channel = await openChannel(client, command);
   const gone = new Promise<void>((resolve) => {
     // One turn later: what had arrived before the connection went is still handed on.
     const onClientClose = (): void => void setImmediate(resolve);
@@ -54,14 +65,4 @@ function release(channel: ClientChannel): void {
   channel.resume();
   channel.stderr.resume();
   channel.close();
-}
-
-function openChannel(client: Client, command: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error: (Error & { reason?: number | string }) | undefined, channel) => {
-      if (error === undefined) resolve(channel);
-      else if (error.reason === undefined) reject(error);
-      else reject(new ChannelRefusedError(error.message, { cause: error }));
-    });
-  });
 }

@@ -46,12 +46,14 @@ export interface SshdOptions {
   readonly within?: readonly string[];
   /** Further names for known_hosts. */
   readonly addresses?: readonly string[];
+  /** Where the rig's own folder is made, for hosts that see another /tmp. */
+  readonly parent?: string;
 }
 
 /** Starts an sshd and a first user `rig…` with a bare /bin/sh. Needs root. */
 export async function startSshd(options: SshdOptions = {}): Promise<SshdRig & { readonly user: RigUserAccount }> {
   sweep('user', removeUser);
-  const directory = mkdtempSync(join(tmpdir(), 'rig-sshd-'));
+  const directory = mkdtempSync(join(options.parent ?? tmpdir(), 'rig-sshd-'));
   chmodSync(directory, 0o755);
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
   const port = await freePort();
