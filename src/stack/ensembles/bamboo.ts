@@ -1,7 +1,8 @@
 import type { Ensemble, EnsembleContext, EnsembleKind } from '../../rollout/types.js';
+import { joinShell } from '../../shell/text.js';
 import type { Endpoint, Question } from '../probe/ask.js';
 import { httpGet } from '../probe/http.js';
-import { bambooRow } from '../status/bamboo.js';
+import { askBambooMember, askHaproxy, bambooRow } from '../status/bamboo.js';
 import { appsKey, bambooFactsOf, infoKey, observeBamboo, statusKey } from './bamboo-observe.js';
 import { bambooRefusals } from './bamboo-refusals.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
@@ -32,7 +33,8 @@ function openBamboo(context: EnsembleContext): Ensemble {
     timing: { inARow: 3, intervalSeconds: 1, deadlineSeconds: 90 },
     look: (host) => {
       const service = serviceOf(host);
-      return serviceLook(service.member, questionsOf(service, { index: services.indexOf(service), marathons }));
+      const questions = questionsOf(service, { index: services.indexOf(service), marathons });
+      return joinShell([serviceLook(service.member, questions), askHaproxy(service.member)]);
     },
     observe: (replies, before) =>
       observeBamboo(sightings({ services, replies, rowOf: bambooRow }), { before, marathons }),
@@ -59,6 +61,7 @@ function questionsOf(
 ): readonly Question[] {
   const asked = [...marathons.slice(index % Math.max(1, marathons.length)), ...marathons].slice(0, 2);
   return [
+    ...askBambooMember(member),
     httpGet(statusKey, { endpoint: member.endpoint, path: '/status' }),
     ...[...new Set(asked)].flatMap((endpoint) => [
       httpGet(appsKey(endpoint), { endpoint, path: '/v2/apps' }),

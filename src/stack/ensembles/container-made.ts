@@ -1,5 +1,6 @@
 import { sh, type ShellText } from '../../shell/text.js';
 import type { Report } from '../../modules/support/report.js';
+import { containerFormat, parseEngine, type Engine } from '../status/containers.js';
 
 /** How a container that is there was made: what decides whether another one may take its place. */
 export interface ContainerMade {
@@ -16,23 +17,39 @@ interface Mount {
   readonly destination: string;
 }
 
-const format =
-  '{"running":{{if .State.Restarting}}false{{else}}{{json .State.Running}}{{end}},"env":{{json .Config.Env}},"arguments":{{json .Args}},"mounts":{{json .Mounts}}}';
+const format = '{"env":{{json .Config.Env}},"arguments":{{json .Args}},"mounts":{{json .Mounts}}}';
 
-/** Tells how a container was made, and the last line that one which does not run has written; nothing when there is none. */
-export function askMade(container: string): ShellText {
-  return sh`if command -v docker >/dev/null 2>&1; then
-  said=$(timeout 10 docker inspect --type container --format ${format} ${container} 2>/dev/null)
-  tell made "$said"
-  case $said in *'"running":true'*|'') ;; *)
-    tell complaint "$(timeout 10 docker logs --tail 20 ${container} 2>&1 | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c 1-500)";;
-  esac
+/**
+ * Asks the engine for one container only, which is quick enough to be done again and again: how it is, how it was made (a line each),
+ * and the last line that one which does not run has written.
+ */
+export function askContainer(name: string): ShellText {
+  return sh`tell clock "$(date +%s)"
+if command -v docker >/dev/null 2>&1; then
+  if said=$(timeout 10 docker inspect --type container --format ${`${containerFormat}\n${format}`} ${name} 2>&1); then
+    tell containers "$said"
+    case $said in *'"state":"running"'*) ;; *)
+      tell complaint "$(timeout 10 docker logs --tail 20 ${name} 2>&1 | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c 1-500)";;
+    esac
+  else
+    case $said in *'No such'*) tell none ;; *) tell engine-silent "$said" ;; esac
+  fi
+else
+  tell engine-absent
 fi`;
 }
 
-export function parseMade(report: Report): ContainerMade | undefined {
-  const said = (report.word('made') ?? '').trim();
-  if (said === '') return undefined;
+export function parseContainer(report: Report): { readonly engine: Engine; readonly made: ContainerMade | undefined } {
+  const parsed = parseEngine(report);
+  const answers = report.records('containers').length > 0 || report.records('none').length > 0;
+  // Of an engine that answered nothing more is asked.
+  const engine: Engine['engine'] = { kind: 'running', version: '', running: 0, containers: 0, liveRestore: false };
+  return { engine: answers ? { ...parsed, engine } : parsed, made: parseMade(report) };
+}
+
+function parseMade(report: Report): ContainerMade | undefined {
+  const said = report.word('containers')?.split('\n')[1];
+  if (said === undefined) return undefined;
   const data = JSON.parse(said) as {
     readonly env: readonly string[] | null;
     readonly arguments: readonly string[] | null;

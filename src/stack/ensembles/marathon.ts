@@ -2,7 +2,8 @@ import type { Ensemble, EnsembleContext, EnsembleKind } from '../../rollout/type
 import { joinShell, sh, type ShellText } from '../../shell/text.js';
 import { askAll, splitEndpoint, type Endpoint, type Question } from '../probe/ask.js';
 import { httpGet } from '../probe/http.js';
-import { marathonRow } from '../status/marathon.js';
+import { askMarathon, marathonRow } from '../status/marathon.js';
+import type { Member } from '../status/types.js';
 import { versionOf } from '../version.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
 import { marathonFactsOf, mesosKey, observeMarathon, subscriptionsKey } from './marathon-observe.js';
@@ -44,7 +45,7 @@ function openMarathon(context: EnsembleContext): Ensemble {
     look: (host) => {
       const service = serviceOf(host);
       const master = masters[services.indexOf(service) % Math.max(1, masters.length)];
-      return serviceLook(service.member, questionsOf(service.member.endpoint, master));
+      return serviceLook(service.member, questionsOf(service.member, master));
     },
     observe: (replies, before) => observeMarathon(sightings({ services, replies, rowOf: marathonRow }), before),
     refusals: (observation, pending) =>
@@ -58,9 +59,10 @@ function openMarathon(context: EnsembleContext): Ensemble {
   };
 }
 
-function questionsOf(endpoint: Endpoint, master: Endpoint | undefined): readonly Question[] {
+function questionsOf(member: Member, master: Endpoint | undefined): readonly Question[] {
   return [
-    httpGet(subscriptionsKey, { endpoint, path: '/v2/eventSubscriptions' }),
+    ...askMarathon(member),
+    httpGet(subscriptionsKey, { endpoint: member.endpoint, path: '/v2/eventSubscriptions' }),
     ...(master === undefined ? [] : [httpGet(mesosKey, { endpoint: master, path: '/version' })]),
   ];
 }

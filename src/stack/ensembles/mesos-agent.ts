@@ -2,7 +2,7 @@ import { InputError } from '../../core/diagnostic.js';
 import type { Ensemble, EnsembleContext, EnsembleKind, MemberVariables } from '../../rollout/types.js';
 import type { Endpoint, Question } from '../probe/ask.js';
 import { httpGet } from '../probe/http.js';
-import { mesosSlaveRow } from '../status/mesos-slave.js';
+import { askMesosSlave, mesosSlaveRow } from '../status/mesos-slave.js';
 import { isAtLeast, versionOf } from '../version.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
 import {
@@ -78,6 +78,7 @@ function mastersAskedFrom(
 
 function questionsOf({ member, variables }: ServiceMember, masters: readonly Endpoint[]): readonly Question[] {
   return [
+    ...askMesosSlave(member),
     httpGet(stateKey, { endpoint: member.endpoint, path: '/state' }),
     ...(knowsState(variables) ? [] : [httpGet(oldStateKey, { endpoint: member.endpoint, path: '/state.json' })]),
     ...masters.flatMap((endpoint) => [

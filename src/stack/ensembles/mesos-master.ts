@@ -1,7 +1,7 @@
 import type { Ensemble, EnsembleContext, EnsembleKind, GateTiming } from '../../rollout/types.js';
 import type { Endpoint, Question } from '../probe/ask.js';
 import { httpGet } from '../probe/http.js';
-import { mesosMasterRow } from '../status/mesos-master.js';
+import { askMesosMaster, mesosMasterRow } from '../status/mesos-master.js';
 import type { Member } from '../status/types.js';
 import { isAtLeast, versionOf } from '../version.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
@@ -48,9 +48,10 @@ function openMasters(context: EnsembleContext): Ensemble {
 }
 
 /** The registry says what a master must be able to do to read it; Marathon says what its masters must be able to do. */
-function questionsOf({ endpoint }: Member, marathon: Endpoint | undefined): readonly Question[] {
+function questionsOf(member: Member, marathon: Endpoint | undefined): readonly Question[] {
   return [
-    httpGet(registryKey, { endpoint, path: '/registrar(1)/registry' }),
+    ...askMesosMaster(member),
+    httpGet(registryKey, { endpoint: member.endpoint, path: '/registrar(1)/registry' }),
     ...(marathon === undefined ? [] : [httpGet(marathonKey, { endpoint: marathon, path: '/v2/info' })]),
   ];
 }

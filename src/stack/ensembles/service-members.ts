@@ -3,12 +3,10 @@ import { parseReport } from '../../modules/support/report.js';
 import type { EnsembleContext, MemberReply, MemberState, MemberVariables, Unmet } from '../../rollout/types.js';
 import { joinShell, type ShellText } from '../../shell/text.js';
 import { askAll, parseAnswers, type Endpoint, type Question } from '../probe/ask.js';
-import { parseEngine } from '../status/containers.js';
-import { hostScript } from '../status/host-look.js';
 import { membersOf } from '../status/members.js';
 import type { Heard } from '../status/service-row.js';
 import type { Member, Row, ServiceName } from '../status/types.js';
-import { askMade, parseMade, type ContainerMade } from './container-made.js';
+import { askContainer, parseContainer, type ContainerMade } from './container-made.js';
 import { tellKept } from './kept-container.js';
 
 /** A program of the stack on one host: what the inventory wants of it. */
@@ -40,9 +38,9 @@ export function serviceMembers(context: EnsembleContext, component: ServiceName)
   );
 }
 
-/** What is asked on a member's host: the program, its engine, how its container was made, and the kind's own questions. */
+/** What is asked on a member's host: the program and its neighbours, its container, and what a cut-off step kept of it. */
 export function serviceLook(member: Member, questions: readonly Question[]): ShellText {
-  return joinShell([hostScript([member]), askAll(questions), askMade(member.container), tellKept(member.container)]);
+  return joinShell([askAll(questions), askContainer(member.container), tellKept(member.container)]);
 }
 
 /** What the hosts' answers say of the members. `rowOf` reads a member's own row. */
@@ -60,13 +58,14 @@ export function sightings<R extends Row>(options: {
     if (answer.kind === 'unreached') return { kind: 'unreached', service, reason: answer.reason };
     try {
       const report = parseReport(answer.reply);
+      const { engine, made } = parseContainer(report);
       const heard: Heard = {
         answers: parseAnswers(answer.reply),
-        engine: parseEngine(report),
+        engine,
         records: (key) => report.records(key),
         hostAt,
       };
-      return { kind: 'seen', service, row: rowOf(service.member, heard), heard, made: parseMade(report) };
+      return { kind: 'seen', service, row: rowOf(service.member, heard), heard, made };
     } catch (error) {
       if (!(error instanceof ModuleFailure)) throw error;
       return { kind: 'unreached', service, reason: error.message };

@@ -40,7 +40,8 @@ export interface Engine {
 const infoFormat =
   '{"version":{{json .ServerVersion}},"running":{{json .ContainersRunning}},"containers":{{json .Containers}},"liveRestore":{{json .LiveRestoreEnabled}}}';
 
-const containerFormat =
+/** One container as a line of JSON. */
+export const containerFormat =
   '{"name":{{json .Name}},"image":{{json .Config.Image}},"component":{{json (index .Config.Labels "runner.component")}},' +
   '"created":{{json .Created}},"state":{{json .State.Status}},"exitCode":{{json .State.ExitCode}},"started":{{json .State.StartedAt}},' +
   '"finished":{{json .State.FinishedAt}},"restarts":{{json .RestartCount}},' +

@@ -64,8 +64,7 @@ export function told(options: {
     reply: replyOf([
       ...said,
       ['clock', '1000'],
-      ['engine', '{"version":"20.10.24","running":1,"containers":1,"liveRestore":true}', ''],
-      ...(container === undefined ? [] : recordsOf(container)),
+      ...(container === undefined ? [['none']] : recordsOf(container)),
       ...records,
     ]),
   };
@@ -89,8 +88,5 @@ function recordsOf(container: ContainerSaid): readonly (readonly string[])[] {
     arguments: container.arguments ?? [],
     mounts: Object.entries(mounts).map(([Destination, Source]) => ({ Type: 'bind', Source, Destination })),
   };
-  return [
-    ['containers', JSON.stringify(engine)],
-    ['made', JSON.stringify(made)],
-  ];
+  return [['containers', `${JSON.stringify(engine)}\n${JSON.stringify(made)}`]];
 }
