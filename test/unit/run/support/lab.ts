@@ -11,6 +11,7 @@ import type { ControllerFiles } from '../../../../src/run/controller.js';
 import type { RunOptions, RunOutcome, RunRequest } from '../../../../src/run/request.js';
 import { runPlan } from '../../../../src/run/run-plan.js';
 import type { Selection } from '../../../../src/plan/types.js';
+import { genericKind } from '../../../../src/rollout/generic.js';
 import { Masker } from '../../../../src/shell/masker.js';
 import { Diagnostics } from '../../../../src/core/diagnostic.js';
 import { readVariables } from '../../../../src/playbook/variables.js';
@@ -132,6 +133,7 @@ export class Lab {
         });
       },
       modules: { find: (name) => modules.get(name) },
+      ensembles: { find: (name) => (name === 'generic' ? genericKind : undefined), names: ['generic'] },
       includes,
       files: controllerFiles(fileMap),
       extraVars,
