@@ -23,7 +23,9 @@ export function createPlainReporter(options: PlainOptions): Reporter {
   const { output, colors } = options;
   const isTold = unreachableOnce();
   let preview = false;
-  const print = (lines: readonly string[]): void => output.write(lines.map((line) => `${line}\n`).join(''));
+  const print = (lines: readonly string[]): void => {
+    if (lines.length > 0) output.write(lines.map((line) => `${line}\n`).join(''));
+  };
   const style: OutcomeStyle = options;
   return {
     event(event: RunEvent): void {

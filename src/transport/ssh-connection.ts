@@ -60,6 +60,7 @@ export async function handshake(options: HandshakeOptions): Promise<SshConnectio
   const keys = hostKeyCheck(options);
   const authentication = authenticator(settings.user, plan);
   const greeting = sniff(socket);
+  gatherPackets(socket);
   const client = new Client();
   // One listener for each channel under way.
   client.setMaxListeners(0);
@@ -194,6 +195,23 @@ function sniff(socket: Duplex): () => string {
     // What a host says is data: control characters have no place in a message.
     return line.startsWith('SSH-') ? '' : line.replace(/[^\x20-\x7e]/g, '?');
   };
+}
+
+/**
+ * What answers bytes that arrived in one go leaves in one go: each packet of its own would be a call to the kernel,
+ * which for small ones costs more than everything else about them.
+ */
+function gatherPackets(socket: Duplex): void {
+  let gathering = false;
+  socket.on('data', () => {
+    if (gathering) return;
+    gathering = true;
+    socket.cork();
+    setImmediate(() => {
+      gathering = false;
+      socket.uncork();
+    });
+  });
 }
 
 function closeReason(error: Error | undefined): string {
