@@ -9,10 +9,8 @@ export interface WriteScriptOptions {
   readonly request: WriteRequest;
   readonly size: number;
   readonly sha256: string;
-  /** Shell source that prints the content on stdout. */
-  readonly content: string;
-  /** The content is a shell builtin's, which has no words for a full disk: after a failure ask again through cat. */
-  readonly builtin: boolean;
+  /** Where the content comes from: a shell builtin's source that prints it, or the script's own stdin. */
+  readonly content: { readonly kind: 'printed'; readonly source: string } | { readonly kind: 'stdin' };
   /** Identifies the run, in the temporary file's name. */
   readonly runId: string;
   readonly random: string;
@@ -51,7 +49,7 @@ export function writeScript(options: WriteScriptOptions): string {
     'if [ -d "$t" ] && [ ! -L "$t" ]; then echo "$t: is a directory" >&2; fail write; fi',
     ...(options.sweep ? [sweepLine(directory)] : []),
     'u=$(umask); umask 077; set -C',
-    contentLine(options),
+    ...contentLines(options),
     'set +C; umask "$u"',
     ...checkLines(options),
     ...ownerLines(request),
@@ -69,16 +67,36 @@ function sweepLine(directory: string): string {
   return `find ${quote(directory)} -maxdepth 1 ${names} -exec rm -f -- {} \\; 2>/dev/null`;
 }
 
-function contentLine(options: WriteScriptOptions): string {
-  if (!options.builtin) return `${options.content} >"$n" || fail write`;
-  return `c() { ${options.content}; }\n{ c >"$n"; } 2>/dev/null || { rm -f -- "$n"; c | cat >"$n" || fail write; }`;
+/**
+ * What comes by stdin is large: it is summed on its way to the disk, at the same time, in place of reading it again.
+ * That needs tee and /dev/fd (so a /proc); without them the file is read once more. openssl has the faster SHA-256.
+ */
+function contentLines({ content }: WriteScriptOptions): readonly string[] {
+  if (content.kind === 'printed') {
+    // A builtin has no words for a full disk: after a failure ask again through cat.
+    return [
+      `c() { ${content.source}; }`,
+      '{ c >"$n"; } 2>/dev/null || { rm -f -- "$n"; c | cat >"$n" || fail write; }',
+      'h=',
+    ];
+  }
+  return [
+    'k=; if command -v openssl >/dev/null; then k="openssl dgst -sha256 -r"; elif command -v sha256sum >/dev/null; then k=sha256sum; fi',
+    'if [ -n "$k" ] && [ -p /dev/fd/0 ] && command -v tee >/dev/null; then',
+    `h=$({ { tee /dev/fd/5 5>&1 >"$n" || printf 'write ' >&9; } | $k; } 9>&1)`,
+    'case $h in write*) fail write ;; esac',
+    'else h=; cat >"$n" || fail write; fi',
+  ];
 }
 
 function checkLines(options: WriteScriptOptions): readonly string[] {
+  // A tee of busybox says nothing of a full disk: one that has no room for more either says so to cat.
+  const ask = options.content.kind === 'stdin' ? 'head -c 1048576 /dev/zero | cat >>"$n" || fail write; ' : '';
   return [
     's=$(wc -c <"$n") || fail check',
-    `[ "$s" -eq ${String(options.size)} ] || { echo "$n: $((s)) bytes arrived of ${String(options.size)}" >&2; fail check; }`,
-    'if command -v sha256sum >/dev/null; then h=$(sha256sum <"$n") || fail check',
+    `[ "$s" -eq ${String(options.size)} ] || { ${ask} echo "$n: $((s)) bytes arrived of ${String(options.size)}" >&2; fail check; }`,
+    'if [ -n "$h" ]; then :',
+    'elif command -v sha256sum >/dev/null; then h=$(sha256sum <"$n") || fail check',
     'elif command -v openssl >/dev/null; then h=$(openssl dgst -sha256 -r <"$n") || fail check',
     `else h=${options.sha256}; fi`,
     `case $h in ${options.sha256}*) ;; *) echo "$n: the content changed on its way (SHA-256)" >&2; fail check ;; esac`,

@@ -48,10 +48,10 @@ export async function write(writer: Writer, request: WriteRequest): Promise<Writ
   let result: ExecResult;
   if (content.kind === 'bytes' && content.size <= smallContent) {
     const print = `printf '${printfFormat(content.bytes).toString('latin1').replaceAll("'", "'\\''")}'`;
-    const script = writeScript({ ...shared, content: print, builtin: true });
+    const script = writeScript({ ...shared, content: { kind: 'printed', source: print } });
     result = await writer.shells.run({ ...options, script });
   } else {
-    const script = writeScript({ ...shared, content: 'cat', builtin: false });
+    const script = writeScript({ ...shared, content: { kind: 'stdin' } });
     result = await runCommand(writer.launcher, {
       ...options,
       script,
