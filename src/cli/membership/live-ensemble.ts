@@ -58,6 +58,7 @@ export function liveEnsemble(request: {
   const ensemble = kind.open({
     hosts: members,
     playHosts: hosts,
+    allPlayHosts: hosts,
     match: (pattern) => {
       const found = matchHosts({ pattern, inventory: cluster.inventory }).hosts;
       return found.length === 0 ? undefined : found;
