@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Diagnostics, InputError } from '../core/diagnostic.js';
 import { CancelledError, UnreachableError } from '../core/errors.js';
 import type { ConnectionSettings, Inventory } from '../inventory/types.js';
@@ -44,6 +45,8 @@ export async function openCluster(request: {
   readonly signal: AbortSignal;
 }): Promise<OpenCluster> {
   const { options, signal } = request;
+  // Every host that is asked listens to it.
+  setMaxListeners(0, signal);
   const chosen = await chooseHosts({ pattern: 'all', options });
   const { inventory, extraVars, masker } = chosen;
   const settings = allSettings(chosen, options);

@@ -160,6 +160,23 @@ function createProgram(finish: (code: number) => void): Command {
       finish(await (await import('./commands/backup.js')).backup({ components, options }));
     });
 
+  withOutputOptions(
+    withConnectionOptions(
+      withInventoryOptions(
+        program
+          .command('restore')
+          .description("put ZooKeeper's data of a backup back, and the apps and rules that are missing")
+          .argument('<backup>', 'the folder of a backup')
+          .argument('[component...]', 'only these: zookeeper, marathon, bamboo'),
+      ),
+    ),
+  )
+    .option('--plan', 'prove the backup, show what would be done, and stop')
+    .option('--yes', 'do not ask')
+    .option('--force', 'also onto another version or another size of the ensemble')
+    .action(async (folder: string, components: string[], options) => {
+      finish(await (await import('./commands/restore.js')).restore({ folder, components, options }));
+    });
   withMembershipOptions(
     program
       .command('scale-out')

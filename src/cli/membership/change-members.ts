@@ -9,10 +9,10 @@ import { usualGroups } from '../../stack/status/members.js';
 import type { ServiceName } from '../../stack/status/types.js';
 import { backupComponents } from '../../stack/backup/manifest.js';
 import { backupId } from '../backup/take.js';
+import { isConfirmed } from '../confirm.js';
 import { withInterrupt } from '../interrupt.js';
 import { openCluster, type OpenCluster } from '../open-cluster.js';
 import type { PlayOptions } from '../options.js';
-import { askChoice } from '../prompt.js';
 import { printError, printLine } from '../terminal.js';
 import { carryOutStep, type Pending } from './carry-out.js';
 import { inventoryAdvice } from './inventory-advice.js';
@@ -134,21 +134,6 @@ function show(planned: readonly Planned[]): readonly MembershipStep[] | undefine
     for (const step of plan.steps) printLine(`  ${steps.push(step)}. ${stepWords(step)}`);
   }
   return steps;
-}
-
-async function isConfirmed(options: MembershipOptions): Promise<boolean> {
-  if (options.yes === true) return true;
-  if (!process.stdin.isTTY) {
-    throw new InputError([
-      {
-        severity: 'error',
-        code: 'not-confirmed',
-        message: 'this changes a live cluster, and there is no terminal to ask on',
-        hint: '`--plan` only shows it, `--yes` says yes',
-      },
-    ]);
-  }
-  return (await askChoice('Do this?', ['no', 'yes'])) === 'yes';
 }
 
 /** What the groups of the hosts say they run, or what \`--component\` says of it, in the order of the change. */
