@@ -48,7 +48,8 @@ const commaList = (value: string, before: readonly string[] = []): readonly stri
   ...value.split(',').filter((part) => part !== ''),
 ];
 
-function positiveInteger(value: string): number {
+/** A flag's count. Throws InvalidArgumentError. */
+export function positiveInteger(value: string): number {
   const count = Number(value);
   if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.');
   return count;
@@ -141,5 +142,15 @@ export function withMembershipOptions(command: Command): Command {
     .option('--plan', 'show what would be done, and stop')
     .option('--yes', 'do not ask')
     .option('--force', 'also even sizes, and steps that interrupt the service for a moment');
+  return withOutputOptions(withConnectionOptions(command));
+}
+
+/** Flags of a command that copies files as a run of its own. */
+export function withTransferOptions(command: Command): Command {
+  withInventoryOptions(command)
+    .optionsGroup('How to run:')
+    .option('-f, --forks <count>', 'hosts at the same time', positiveInteger)
+    .option('-C, --check', 'preview: say what would change, write nothing')
+    .option('-D, --diff', 'show what changes in files');
   return withOutputOptions(withConnectionOptions(command));
 }

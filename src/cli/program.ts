@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { exitCode } from '../core/exit-code.js';
+import { addAdHocCommands } from './ad-hoc-commands.js';
 import {
   positiveNumber,
   withConnectionOptions,
@@ -106,24 +107,7 @@ function createProgram(finish: (code: number) => void): Command {
   ).action(async (host: string, name: string | undefined, options) => {
     finish((await import('./commands/vars.js')).vars({ host, ...(name === undefined ? {} : { name }), options }));
   });
-  withOutputOptions(
-    withConnectionOptions(
-      withInventoryOptions(
-        program
-          .command('exec')
-          .description('run a command on hosts')
-          .usage('[options] <pattern> -- <command...>')
-          .argument('<pattern>', 'hosts')
-          .argument('<command...>', 'the command and its arguments'),
-      ),
-    ),
-  )
-    .option('-f, --forks <count>', 'hosts at the same time', Number)
-    .option('--shell', 'hand the words to a shell: pipes, redirections and variables work')
-    .option('--timeout <seconds>', 'end the command after so long', Number)
-    .action(async (pattern: string, command: string[], options) => {
-      finish(await (await import('./commands/exec.js')).exec({ pattern, command, options }));
-    });
+  addAdHocCommands(program, finish);
   withOutputOptions(
     withConnectionOptions(
       withInventoryOptions(

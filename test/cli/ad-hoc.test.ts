@@ -1,0 +1,121 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../rig/sshd.js';
+import { startLab, type ConformanceLab } from './conformance/lab.js';
+
+let lab: ConformanceLab;
+
+beforeAll(async () => {
+  lab = await startLab();
+});
+
+beforeEach(() => {
+  lab.fresh();
+});
+
+afterAll(async () => {
+  await lab.stop();
+});
+
+async function withDeadHost(): Promise<void> {
+  const inventory = readFileSync(join(lab.folder, 'inventory.yaml'), 'utf8');
+  lab.write(
+    'inventory.yaml',
+    `${inventory}    dead:\n      hosts:\n        gone: { ssh: { host: 127.0.0.1, port: ${await freePort()} } }\n`,
+  );
+}
+
+describe('runner exec', () => {
+  it('shows each line with its host, and the exit code of one that failed', async () => {
+    const said = await lab.run(
+      'exec',
+      'web',
+      '--shell',
+      '--',
+      'echo "on $(id -un)"; echo err >&2; [ "$SSH_CONNECTION" ]',
+    );
+    expect(said.code).toBe(0);
+    expect(said.stdout.split('\n').filter(Boolean).toSorted()).toEqual([
+      'h1 | err',
+      `h1 | on ${lab.user.name}`,
+      'h2 | err',
+      `h2 | on ${lab.user.name}`,
+    ]);
+    const failed = await lab.run('exec', 'h1', '--', 'sh', '-c', 'exit 7');
+    expect([failed.code, failed.stderr.trim()]).toEqual([1, 'h1 | exit code 7']);
+  });
+
+  it('gathers hosts that say the same, the largest group first, and names those that could not be reached', async () => {
+    await withDeadHost();
+    const script = 'case $SSH_CONNECTION in *127.0.1.3*) echo other;; *) echo "a  b"; echo c;; esac';
+    const said = await lab.run('exec', 'all', '--gather', '--shell', '--', script);
+    expect(said.stdout).toBe('h1, h2, h4 (3)\n  a  b\n  c\nh3 (1)\n  other\n');
+    expect(said.stderr).toContain('gone | unreachable:');
+    expect(said.code).toBe(3);
+  });
+
+  it('ends a command whose time is over', async () => {
+    const said = await lab.run('exec', 'h1', '--timeout', '1', '--', 'sleep', '60');
+    expect([said.code, said.stderr.trim()]).toEqual([1, 'h1 | ended after 1 s: its time was over']);
+  });
+});
+
+describe('runner ping', () => {
+  it('says how long it took, as whom, with which shell', async () => {
+    const said = await lab.run('ping', 'web');
+    expect(said.code).toBe(0);
+    expect(said.stdout).toMatch(new RegExp(`^h1 \\| ok in \\d+ ms, ${lab.user.name}, /\\S+, Linux \\S+$`, 'm'));
+    expect(said.stdout.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('becomes the other user when asked, and says why it cannot', async () => {
+    const said = await lab.run('ping', 'h1', '-b', '--output', 'json');
+    expect(JSON.parse(said.stdout)).toMatchObject({ host: 'h1', status: 'ok', user: lab.user.name, become: 'root' });
+    const refused = await lab.run('ping', 'h1', '-b', '--become-user', 'no-such-user');
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('no-such-user');
+  });
+
+  it('ends with 3 when hosts cannot be reached', async () => {
+    await withDeadHost();
+    const said = await lab.run('ping', 'all');
+    expect(said.code).toBe(3);
+    expect(said.stdout.trim().split('\n')).toHaveLength(4);
+    expect(said.stderr).toContain('gone | unreachable:');
+  });
+});
+
+describe('runner copy and runner fetch', () => {
+  it('copy a file there and back again, and change nothing the second time', { timeout: 60_000 }, async () => {
+    const name = `odd '"$x <%= 1 %> name`;
+    writeFileSync(join(lab.folder, name), 'content\n');
+    const target = join(lab.out, name);
+    const args = ['copy', 'h1', name, target, '--mode', '0640', '--output', 'json'];
+    const preview = await lab.run(...args, '--check');
+    expect([preview.code, preview.recap('h1')]).toEqual([0, expect.objectContaining({ changed: 1 })]);
+    expect(lab.read(name)).toBeUndefined();
+    const said = await lab.run(...args);
+    expect(said.why).toBe('');
+    expect([said.code, said.recap('h1'), lab.read(name)]).toEqual([
+      0,
+      expect.objectContaining({ changed: 1 }),
+      'content\n',
+    ]);
+    expect((await lab.run(...args)).recap('h1')).toMatchObject({ changed: 0, ok: 1 });
+    const fetched = await lab.run('fetch', 'h1,h2', target, 'back');
+    expect(fetched.code).toBe(0);
+    expect(readFileSync(join(lab.folder, 'back/h2', target), 'utf8')).toBe('content\n');
+  });
+
+  it(
+    'say what is missing, here before anything is connected to, and there as a failure',
+    { timeout: 60_000 },
+    async () => {
+      const missing = await lab.run('fetch', 'h1', '/no/such/file', 'back');
+      expect([missing.code, missing.stdout + missing.stderr]).toEqual([1, expect.stringContaining('/no/such/file')]);
+      const unknown = await lab.run('copy', 'nobody', 'x', '/x');
+      expect(unknown.code).toBe(2);
+    },
+  );
+});
