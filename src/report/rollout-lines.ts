@@ -86,6 +86,8 @@ function gateProgress(event: GateEvent): string {
 
 function gateLines(event: GateEvent, colors: Colors): readonly string[] {
   const { ensemble, phase, state, good, inARow, milliseconds, unmet } = event;
+  // What is wrong before a step is told by the refusal.
+  if (phase === 'begin') return [];
   if (state === 'failed') {
     const conditions = unmet.map(
       ({ host, condition, said }) =>
@@ -93,7 +95,6 @@ function gateLines(event: GateEvent, colors: Colors): readonly string[] {
     );
     return [colors.red(`gate does not hold after ${formatDuration(milliseconds)}:`), ...conditions];
   }
-  if (phase === 'begin') return [];
   const held = phase === 'soak' ? `gate held all the time` : `gate holds ${good} of ${inARow}`;
   return [`${colors.green('✓')} ${held} after ${formatDuration(milliseconds)}: ${servingWords(ensemble)}`];
 }
