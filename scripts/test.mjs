@@ -60,7 +60,13 @@ const stages = {
   },
   cli: () => vitest('cli', 'command line tests', ['test/cli/', '--maxWorkers=2']),
   lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
+  hop: () => vitest('hop', 'one rolling upgrade', ['test/rolling/short.test.ts']),
+  rolling: () =>
+    vitest('rolling', 'rolling upgrades', ['test/rolling/', '--no-file-parallelism', '--exclude=**/short.test.ts']),
 };
+
+/** Only when they are named: `npm run test:rolling`. */
+const onDemand = new Set(['rolling']);
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in stages));
@@ -69,7 +75,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const [name, run] of Object.entries(stages)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (wanted.length > 0 ? !wanted.includes(name) : onDemand.has(name)) continue;
   const started = Date.now();
   run();
   process.stdout.write(`-- ${name}: ${Math.round((Date.now() - started) / 1000)} s\n`);

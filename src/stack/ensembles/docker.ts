@@ -25,7 +25,7 @@ function openEngines(kinds: readonly EnsembleKind[], context: EnsembleContext): 
   const parts = kinds
     .map((kind): Part => ({ kind: kind.name, ensemble: kind.open({ ...context, settings: {} }) }))
     .filter(({ ensemble }) => ensemble.members.length > 0);
-  const hosts = new Set([...context.playHosts, ...parts.flatMap(({ ensemble }) => ensemble.members)]);
+  const hosts = new Set([...context.allPlayHosts, ...parts.flatMap(({ ensemble }) => ensemble.members)]);
   const members = context.hosts.map(({ host }) => host).filter((host) => hosts.has(host));
   const looks = (host: string): ReadonlyMap<string, ShellText> =>
     new Map(

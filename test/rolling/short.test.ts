@@ -1,0 +1,24 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runner } from '../lab/harness.js';
+import { freshLab } from './harness.js';
+import { applyArguments, bringUp, expectCleanHop, underTraffic, youngMembers } from './zookeeper-story.js';
+
+const minutes = 60_000;
+
+describe('one hop of a live ZooKeeper, the proof in brief', () => {
+  beforeAll(async () => {
+    await freshLab({ hosts: 3, images: ['zookeeper:3.4.13', 'zookeeper:3.8.0'] });
+    await bringUp('3.4.13');
+  }, 8 * minutes);
+
+  it(
+    'goes from a young 3.4.13 to 3.8.0 with one election and without losing a write',
+    async () => {
+      expect((await youngMembers()).length).toBeGreaterThan(0);
+      const rolled = await underTraffic('3.4.13 → 3.8.0 (short)', () => runner(...applyArguments('3.8.0')));
+      await expectCleanHop(rolled, '3.8.0');
+      expect(await youngMembers()).toEqual([]);
+    },
+    8 * minutes,
+  );
+});
