@@ -1,8 +1,9 @@
 // `npm run bench`: every workload, ours and each peer in turn in one run, a table of ratios (docs/performance.md has the last one).
-// `npm run bench -- --rounds 5 --hosts 20 --write` writes docs/bench.json, docs/bench.svg; names of workloads choose some,
-// `--only runner,floor` peers by a part of their names.
-// `--skip-warm-up` saves a round; every peer finds the files of "templates again" in place, since all write the same ones.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+// `npm run bench -- --rounds 5 --write` writes docs/bench.json and docs/bench.svg. Words choose workloads by a part of
+// their names, `--only runner,floor` peers. `--quick`: one round, without the peers that take minutes for what tells
+// little. `--cluster INVENTORY` adds a cluster that is in place and is applied again.
+import { rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -19,59 +20,92 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     hosts: { type: 'string', default: '20' },
-    write: { type: 'boolean', default: false },
+    'fan-out': { type: 'string', default: '500' },
+    megabytes: { type: 'string', default: '1024' },
     only: { type: 'string', default: '' },
+    cluster: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     'skip-warm-up': { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
+const rounds = values.quick ? 1 : Number(values.rounds);
+const warmUp = !values.quick && !values['skip-warm-up'];
+const say = (text) => process.stderr.write(`${text}\n`);
 
 ensureDebianPackages(['ansible-core', 'ansible-mitogen', 'openssh-client', 'openssh-server', 'time']);
 const rig = await startRig(Number(values.hosts));
+// An sshd as it is delivered: what counts there is also that nobody is lost.
+const fanOut = await startRig(Number(values['fan-out']), { maxStartups: '10:30:100', maxSessions: 10 });
+const loads = [loadavg()[0]];
 const results = [];
+let failures = 0;
 try {
   const directory = join(rig.directory, 'work');
-  const workloads = writeWorkloads(rig, directory).filter(
-    (workload) => positionals.length === 0 || positionals.includes(workload.name),
-  );
   const peers = peersFor(rig, directory, root).filter((peer) =>
-    values.only.split(',').some((name) => peer.name.includes(name)),
+    chosen(peer.name, values.only === '' ? [] : values.only.split(',')),
   );
-  for (const workload of workloads) {
-    const taking = peers.filter((peer) => !peer.floor || workload.floors);
-    const runs = new Map(taking.map((peer) => [peer.name, []]));
-    const clean = () => {
-      if (workload.clean) rmSync(workload.remote, { recursive: true, force: true });
-    };
-    for (let round = values['skip-warm-up'] ? 1 : 0; round <= Number(values.rounds); round++) {
-      for (const peer of taking) {
-        clean();
-        const figures = await measure(peer.run(workload));
-        process.stderr.write(
-          `${workload.name} · ${peer.name} · ${round === 0 ? 'warm-up' : `round ${round}`}: ${figures.seconds.toFixed(2)} s\n`,
-        );
-        // The warm-up is not counted: it pays for caches of the disk and, for Mitogen, nothing else.
-        if (round > 0) runs.get(peer.name).push(figures);
-      }
-    }
-    const middle = (list, key) => median(list.map((figures) => figures[key]));
-    const rows = [...runs].map(([peer, list]) => ({
-      peer,
-      seconds: middle(list, 'seconds'),
-      cpuSeconds: middle(list, 'cpuSeconds'),
-      megabytes: middle(list, 'megabytes'),
-      runs: list.map((figures) => figures.seconds),
-    }));
-    results.push({ workload: workload.name, rows });
+  for (const workload of workloads(directory).filter(({ name }) => chosen(name, positionals))) {
+    results.push({ workload: workload.name, rows: await measureWorkload(workload, peers) });
+    loads.push(loadavg()[0]);
   }
 } finally {
   rig.stop();
+  fanOut.stop();
 }
 process.stdout.write(`${table(results)}\n`);
 if (values.write) {
-  mkdirSync(join(root, 'docs'), { recursive: true });
-  writeFileSync(
-    join(root, 'docs/bench.json'),
-    `${JSON.stringify({ node: process.version, hosts: Number(values.hosts), rounds: Number(values.rounds), results }, undefined, 2)}\n`,
-  );
+  const machine = { node: process.version, cpus: cpus().length, load: loads.map((load) => Number(load.toFixed(1))) };
+  const data = { ...machine, hosts: Number(values.hosts), rounds, results };
+  writeFileSync(join(root, 'docs/bench.json'), `${JSON.stringify(data, undefined, 2)}\n`);
   writeFileSync(join(root, 'docs/bench.svg'), picture(results));
+}
+process.exitCode = failures === 0 ? 0 : 1;
+
+function chosen(name, words) {
+  return words.length === 0 || words.some((word) => name.includes(word));
+}
+
+function workloads(directory) {
+  const list = writeWorkloads(rig, directory, { megabytes: Number(values.megabytes), fanOut });
+  if (values.cluster === undefined) return list;
+  const path = join(root, 'playbooks/cluster.yaml');
+  return [...list, { name: 'cluster again', runnerOnly: true, inventory: values.cluster, path, ensure() {} }];
+}
+
+async function measureWorkload(workload, peers) {
+  const taking = peers.filter((peer) => peer.takes(workload) && !(values.quick && workload.slow && peer.peer));
+  const runs = new Map(taking.map((peer) => [peer.name, []]));
+  workload.ensure();
+  const runner = peersFor(rig, join(rig.directory, 'work'), root)[0];
+  // Not counted: what is to be in place is put there, by us for everybody (all write the same files).
+  if (workload.again && workload.start === undefined) await measure(runner.run(workload));
+  for (let round = warmUp ? 0 : 1; round <= rounds; round++) {
+    for (const peer of taking) {
+      if (workload.clean !== undefined) rmSync(workload.clean, { recursive: true, force: true });
+      try {
+        const figures = await measure(peer.run(workload));
+        const which = round === 0 ? 'warm-up' : `round ${round}`;
+        say(`${workload.name} · ${peer.name} · ${which}: ${figures.seconds.toFixed(2)} s`);
+        // The warm-up pays for caches of the disk and is not counted.
+        if (round > 0) runs.get(peer.name).push(figures);
+      } catch (error) {
+        // One peer that fails must not take the others' figures with it.
+        failures += 1;
+        say(`${workload.name} · ${peer.name}: ${error.message}`);
+      }
+    }
+  }
+  return [...runs].filter(([, list]) => list.length > 0).map(([peer, list]) => rowOf(peer, list));
+}
+
+function rowOf(peer, list) {
+  const middle = (key) => median(list.map((figures) => figures[key]));
+  return {
+    peer,
+    seconds: middle('seconds'),
+    cpuSeconds: middle('cpuSeconds'),
+    megabytes: middle('megabytes'),
+    runs: list.map((figures) => figures.seconds),
+  };
 }
