@@ -1,7 +1,6 @@
 import type { MemberVariables, Observation, Refusal } from '../../rollout/types.js';
 import { eventStreamFrom, noCallbacksFrom } from '../compatibility.js';
 import { isAtLeast, versionOf } from '../version.js';
-import type { BambooFacts } from './bamboo-observe.js';
 import { wordOf } from './member-variables.js';
 import type { ServiceMember } from './service-members.js';
 
@@ -9,10 +8,11 @@ import type { ServiceMember } from './service-members.js';
 export function bambooRefusals(options: {
   readonly services: readonly ServiceMember[];
   readonly observation: Observation;
-  readonly facts: BambooFacts | undefined;
+  /** Marathon's version that Bamboo will meet. */
+  readonly marathon: string | undefined;
   readonly pending: readonly string[];
 }): readonly Refusal[] {
-  const { services, observation, facts, pending } = options;
+  const { services, observation, marathon, pending } = options;
   return services
     .filter(({ member }) => pending.includes(member.host))
     .flatMap(({ member: { host }, variables }) => {
@@ -20,10 +20,7 @@ export function bambooRefusals(options: {
       if (to === undefined) return [];
       const from = observation.members.find((member) => member.host === host)?.version;
       const listens = saysStream(variables) && isAtLeast(to, eventStreamFrom);
-      return [
-        ...downgrade(host, { from, to }),
-        ...deaf(host, { to, listens, marathon: facts?.marathonVersion ?? undefined }),
-      ];
+      return [...downgrade(host, { from, to }), ...deaf(host, { to, listens, marathon })];
     });
 }
 

@@ -5,6 +5,7 @@ import { httpGet } from '../probe/http.js';
 import { askBambooMember, askHaproxy, bambooRow } from '../status/bamboo.js';
 import { appsKey, bambooFactsOf, infoKey, observeBamboo, statusKey } from './bamboo-observe.js';
 import { bambooRefusals } from './bamboo-refusals.js';
+import { comingVersion } from './coming-version.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
 import { wordOf } from './member-variables.js';
 import { serviceLook, serviceMembers, sightings, type ServiceMember } from './service-members.js';
@@ -20,7 +21,8 @@ export const bambooKind: EnsembleKind = {
 
 function openBamboo(context: EnsembleContext): Ensemble {
   const services = serviceMembers(context, 'bamboo');
-  const marathons = serviceMembers(context, 'marathon').map(({ member }) => member.endpoint);
+  const neighbours = serviceMembers(context, 'marathon');
+  const marathons = neighbours.map(({ member }) => member.endpoint);
   const serviceOf = (host: string): ServiceMember => {
     const service = services.find(({ member }) => member.host === host);
     if (service === undefined) throw new RangeError(`${host} has no Bamboo`);
@@ -38,8 +40,11 @@ function openBamboo(context: EnsembleContext): Ensemble {
     },
     observe: (replies, before) =>
       observeBamboo(sightings({ services, replies, rowOf: bambooRow }), { before, marathons }),
-    refusals: (observation, pending) =>
-      bambooRefusals({ services, observation, facts: bambooFactsOf(observation), pending }),
+    refusals: (observation, pending) => {
+      const running = bambooFactsOf(observation)?.marathonVersion ?? undefined;
+      const marathon = comingVersion({ running, neighbours, variable: 'marathon_version' });
+      return bambooRefusals({ services, observation, marathon, pending });
+    },
     keep: (host) => keepStep(thingsOf(serviceOf(host))),
     rollBack: (host) => rollBackStep(thingsOf(serviceOf(host))),
     forget: (host) => forgetStep(thingsOf(serviceOf(host))),

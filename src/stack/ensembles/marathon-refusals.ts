@@ -18,9 +18,11 @@ export function marathonRefusals(options: {
   readonly services: readonly ServiceMember[];
   readonly observation: Observation;
   readonly facts: MarathonFacts | undefined;
+  /** The masters' version that Marathon will meet. */
+  readonly mesos: string | undefined;
   readonly pending: readonly string[];
 }): readonly Refusal[] {
-  const { services, observation, facts, pending } = options;
+  const { services, observation, facts, mesos, pending } = options;
   const changes = services.flatMap(({ member, variables }): readonly Change[] => {
     const from = observation.members.find(({ host }) => host === member.host)?.version;
     const to = versionOf(wordOf(variables, 'marathon_version'));
@@ -31,7 +33,7 @@ export function marathonRefusals(options: {
     ...services.flatMap((service) => (pending.includes(service.member.host) ? movedStore(service, facts) : [])),
     ...unique(changes).flatMap(({ from, to }) => pathRefusals({ from, to, observation })),
     ...leftOut(changes, { observation, pending }),
-    ...unique(changes).flatMap(({ from, to }) => companyRefusals({ from, to, facts })),
+    ...unique(changes).flatMap(({ from, to }) => companyRefusals({ from, to, facts, mesos })),
   ];
 }
 
@@ -98,13 +100,14 @@ function companyRefusals({
   from,
   to,
   facts,
+  mesos,
 }: {
   readonly from: string;
   readonly to: string;
   readonly facts: MarathonFacts | undefined;
+  readonly mesos: string | undefined;
 }): readonly Refusal[] {
-  const mesos = facts?.mesosVersion ?? null;
-  const problem = mesos === null ? undefined : marathonMesosProblem(to, mesos);
+  const problem = mesos === undefined ? undefined : marathonMesosProblem(to, mesos);
   const refusals: Refusal[] = [];
   if (problem !== undefined) refusals.push({ message: problem, hint: 'upgrade the Mesos masters and agents first' });
   const callbacks = facts?.callbacks ?? [];

@@ -5,6 +5,7 @@ import { httpGet } from '../probe/http.js';
 import { askMarathon, marathonRow } from '../status/marathon.js';
 import type { Member } from '../status/types.js';
 import { versionOf } from '../version.js';
+import { comingVersion } from './coming-version.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
 import { marathonFactsOf, mesosKey, observeMarathon, subscriptionsKey } from './marathon-observe.js';
 import { marathonNext } from './marathon-order.js';
@@ -23,7 +24,8 @@ export const marathonKind: EnsembleKind = {
 
 function openMarathon(context: EnsembleContext): Ensemble {
   const services = serviceMembers(context, 'marathon');
-  const masters = serviceMembers(context, 'mesos-master').map(({ member }) => member.endpoint);
+  const neighbours = serviceMembers(context, 'mesos-master');
+  const masters = neighbours.map(({ member }) => member.endpoint);
   const targets = new Map(
     services.flatMap(({ member, variables }) => {
       const version = versionOf(wordOf(variables, 'marathon_version'));
@@ -48,8 +50,12 @@ function openMarathon(context: EnsembleContext): Ensemble {
       return serviceLook(service.member, questionsOf(service.member, master));
     },
     observe: (replies, before) => observeMarathon(sightings({ services, replies, rowOf: marathonRow }), before),
-    refusals: (observation, pending) =>
-      marathonRefusals({ services, observation, facts: marathonFactsOf(observation), pending }),
+    refusals: (observation, pending) => {
+      const facts = marathonFactsOf(observation);
+      const running = facts?.mesosVersion ?? undefined;
+      const mesos = comingVersion({ running, neighbours, variable: 'mesos_version' });
+      return marathonRefusals({ services, observation, facts, mesos, pending });
+    },
     next: (progress) => marathonNext(size, { progress, targets }),
     stop: (host) => sh`(${keepStep(things(host))}) && docker stop --time 30 ${things(host).container} >/dev/null`,
     keep: (host) => keepStep(things(host)),

@@ -11,9 +11,11 @@ import type { ServiceMember } from './service-members.js';
 export function agentRefusals(options: {
   readonly services: readonly ServiceMember[];
   readonly facts: AgentFacts | undefined;
+  /** The masters' version that the agents will meet. */
+  readonly master: string | undefined;
   readonly pending: readonly string[];
 }): readonly Refusal[] {
-  const { services, facts, pending } = options;
+  const { services, facts, master, pending } = options;
   if (facts === undefined) return [];
   return services
     .filter(({ member }) => pending.includes(member.host))
@@ -24,7 +26,7 @@ export function agentRefusals(options: {
         ...movedWork(service, fact),
         ...reconfigured(service, fact),
         ...losesTasks(service, fact),
-        ...versionRefusal(service, { fact, master: facts.masterVersion }),
+        ...versionRefusal(service, { fact, master }),
       ];
     });
 }
@@ -103,13 +105,13 @@ function losesTasks({ member }: ServiceMember, fact: AgentFact): readonly Refusa
 
 function versionRefusal(
   { member, variables }: ServiceMember,
-  { fact, master }: { readonly fact: AgentFact; readonly master: string | null },
+  { fact, master }: { readonly fact: AgentFact; readonly master: string | undefined },
 ): readonly Refusal[] {
   const to = versionOf(wordOf(variables, 'mesos_version'));
   if (to === undefined || to === fact.version) return [];
   const problems = [
     fact.version === null ? undefined : mesosPathProblem(fact.version, to),
-    master === null ? undefined : agentProblem(to, master),
+    master === undefined ? undefined : agentProblem(to, master),
   ];
   return problems.flatMap((message) => (message === undefined ? [] : [{ host: member.host, message }]));
 }

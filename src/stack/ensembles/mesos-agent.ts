@@ -4,6 +4,7 @@ import type { Endpoint, Question } from '../probe/ask.js';
 import { httpGet } from '../probe/http.js';
 import { askMesosSlave, mesosSlaveRow } from '../status/mesos-slave.js';
 import { isAtLeast, versionOf } from '../version.js';
+import { comingVersion } from './coming-version.js';
 import { forgetStep, keepStep, rollBackStep, type KeptThings } from './kept-container.js';
 import {
   agentFactsOf,
@@ -31,7 +32,8 @@ export const mesosAgentKind: EnsembleKind = {
 
 function openAgents(context: EnsembleContext): Ensemble {
   const services = serviceMembers(context, 'mesos-slave');
-  const masters = serviceMembers(context, 'mesos-master').map(({ member }) => member.endpoint);
+  const neighbours = serviceMembers(context, 'mesos-master');
+  const masters = neighbours.map(({ member }) => member.endpoint);
   const countTasks = countsTasks(context);
   const serviceOf = (host: string): ServiceMember => {
     const service = services.find(({ member }) => member.host === host);
@@ -51,7 +53,12 @@ function openAgents(context: EnsembleContext): Ensemble {
     },
     observe: (replies, before) =>
       observeAgents(sightings({ services, replies, rowOf: mesosSlaveRow }), { before, masters, countTasks }),
-    refusals: (observation, pending) => agentRefusals({ services, facts: agentFactsOf(observation), pending }),
+    refusals: (observation, pending) => {
+      const facts = agentFactsOf(observation);
+      const running = facts?.masterVersion ?? undefined;
+      const master = comingVersion({ running, neighbours, variable: 'mesos_version' });
+      return agentRefusals({ services, facts, master, pending });
+    },
     keep: (host) => keepStep(things(host)),
     rollBack: (host) => rollBackStep(things(host)),
     forget: (host) => forgetStep(things(host)),

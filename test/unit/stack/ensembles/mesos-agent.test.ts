@@ -159,6 +159,12 @@ test('tasks that would end with the agent are said before it is stopped', () => 
   expect(refusals({ checkpoint: false })[0]?.message).toContain('tasks of marathon would be killed');
 });
 
+test('a preview counts on the masters that an earlier play is about to bring', () => {
+  const newer = { mesos_version: '1.10.0' };
+  expect(refusals({}, { ...newer, run: { preview: true } })).toEqual([]);
+  expect(refusals({}, { ...newer, run: { preview: false } })).toHaveLength(1);
+});
+
 test('agents are never newer than the masters, and 0.x goes by way of 1.0', () => {
   expect(refusals({}, { mesos_version: '1.10.0' })[0]?.message).toBe(
     'agents of 1.10.0 are newer than the masters of 1.9.0; masters are upgraded first',
