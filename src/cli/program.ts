@@ -128,6 +128,20 @@ function createProgram(finish: (code: number) => void): Command {
     .action(async (options) => {
       finish(await (await import('./commands/status.js')).status({ options }));
     });
+  withOutputOptions(
+    withConnectionOptions(
+      withInventoryOptions(
+        program.command('doctor').description('what is wrong with the cluster, why it matters and what to do about it'),
+      ),
+    ),
+  )
+    .addHelpText(
+      'after',
+      '\nExit codes:\n  0 nothing found · 1 findings · 3 hosts cannot be reached and nothing else is wrong',
+    )
+    .action(async (options) => {
+      finish(await (await import('./commands/doctor.js')).doctor({ options }));
+    });
 
   withOutputOptions(
     withConnectionOptions(

@@ -28,7 +28,12 @@ export function withLastChange<R extends Row>(row: R, changes: readonly Recorded
 function lastOf(recorded: RecordedChange | undefined, created: string | undefined): LastChange | undefined {
   if (recorded === undefined) return created === undefined ? undefined : { at: created };
   const { run, by, began, ended } = recorded;
-  const isLater = created !== undefined && Date.parse(created) > Date.parse(ended ?? began) + slackMilliseconds;
-  if (isLater && ended !== undefined) return { at: created };
-  return { at: isLater ? created : (ended ?? began), run, ...(by === undefined ? {} : { by }) };
+  if (ended !== undefined && created !== undefined && timeOf(created) > timeOf(ended) + slackMilliseconds)
+    return { at: created };
+  const isMadeByIt = created !== undefined && timeOf(created) > timeOf(began) - slackMilliseconds;
+  return { at: isMadeByIt ? created : (ended ?? began), run, ...(by === undefined ? {} : { by }) };
+}
+
+function timeOf(text: string): number {
+  return Date.parse(text);
 }
