@@ -1,10 +1,9 @@
 import type { ServiceName } from '../../stack/status/types.js';
 import type { ValueMap } from '../../template/value.js';
-import type { FileReader } from '../../syntax/files.js';
 import { withoutMembers } from '../../inventory/without.js';
 import { type LoadedPlan, loadPlan } from '../load-plan.js';
-import { nodeFiles } from '../node-files.js';
 import type { PlayOptions } from '../options.js';
+import { filesWith } from '../text-file.js';
 import { kindOf } from './live-ensemble.js';
 
 /** The plan of one component's role as a rollout over some hosts, with the inventory as it is at that step. */
@@ -21,7 +20,7 @@ export function componentPlan(request: {
   const playbook = `runner:${component}`;
   return loadPlan({
     playbooks: [playbook],
-    files: overlaid(playbook, playbookText(component, group)),
+    files: filesWith(playbook, playbookText(component, group)),
     inventory: (inventory) => withoutMembers(inventory, { group, hosts: without }),
     options: {
       ...options,
@@ -50,12 +49,3 @@ const titles = {
   marathon: 'Marathon',
   bamboo: 'Bamboo',
 } as const satisfies Readonly<Record<ServiceName, string>>;
-
-function overlaid(path: string, text: string): FileReader {
-  const files = nodeFiles();
-  return {
-    ...files,
-    read: (asked) => (asked === path ? text : files.read(asked)),
-    kind: (asked) => (asked === path ? 'file' : files.kind(asked)),
-  };
-}

@@ -3,7 +3,7 @@ import { parseReport, tell } from '../../modules/support/report.js';
 import { joinShell } from '../../shell/text.js';
 import { machineScript, parseMachine } from '../../stack/doctor/machine-look.js';
 import type { Examination, HostExam } from '../../stack/doctor/types.js';
-import { askMade, parseMade, type ContainerMade } from '../../stack/ensembles/container-made.js';
+import { askContainer, parseContainer, type ContainerMade } from '../../stack/ensembles/container-made.js';
 import { parseZooKeeperLook, zookeeperLook } from '../../stack/ensembles/zookeeper-look.js';
 import { clusterStatus } from '../../stack/status/cluster-status.js';
 import type { HostStatus, Member, ServiceName } from '../../stack/status/types.js';
@@ -68,7 +68,8 @@ async function madeOf(
   const made: Partial<Record<ServiceName, ContainerMade>> = {};
   for (const { host, component, container } of members) {
     if (component !== 'mesos-master' && component !== 'mesos-slave') continue;
-    const found = parseMade(parseReport(await cluster.run(host, joinShell([tell, askMade(container)]))));
+    const report = parseReport(await cluster.run(host, joinShell([tell, askContainer(container)])));
+    const { made: found } = parseContainer(report);
     if (found !== undefined) made[component] = found;
   }
   return made;

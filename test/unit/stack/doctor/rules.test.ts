@@ -10,7 +10,7 @@ import { examination, finding, machine, rulesOf } from './view.js';
 function withRow(host: string, component: Row['component'], change: (row: Row) => object): Record<string, HostStatus> {
   const status = examination({}).cluster.hosts.find((each) => each.host === host);
   if (status?.kind !== 'asked') throw new RangeError(host);
-  const rows = status.rows.map((row) => (row.component === component ? ({ ...row, ...change(row) } as Row) : row));
+  const rows = status.rows.map((row) => (row.component === component ? { ...row, ...change(row) } : row));
   return { [host]: { kind: 'asked', host, rows } };
 }
 
@@ -82,7 +82,7 @@ describe('hosts', () => {
         text: row.component === 'docker' ? 'the engine does not answer: x' : 'silence',
       } as const;
       const { container: _container, details: _details, ...rest } = row;
-      return { ...rest, health } as Row;
+      return { ...rest, health };
     });
     const findings = examine(examination({ hosts: { node1: { kind: 'asked', host: 'node1', rows } } }));
     expect(findings.filter(({ host }) => host === 'node1').map(({ rule }) => rule)).toEqual(['docker-down']);
