@@ -50,12 +50,16 @@ export function loadPlan(request: {
   readonly files?: FileReader;
   /** The inventory as the run is to see it: a named operation runs with members that are not yet, or no longer, there. */
   readonly inventory?: (inventory: Inventory) => Inventory;
+  /** Variables of the command itself; they win over those of `-e`. */
+  readonly extraVars?: Readonly<Record<string, Value>>;
+  /** The part of the plan that is to be checked and run; undefined: all of it. */
+  readonly select?: (plan: Plan) => Plan;
 }): LoadedPlan {
-  const { playbooks, options, files = nodeFiles() } = request;
+  const { playbooks, options, files = nodeFiles(), select = (plan: Plan): Plan => plan } = request;
   const diagnostics = new Diagnostics();
   const chosen = loadChosenInventory({ options, playbooks, files, diagnostics });
   const inventory = request.inventory?.(chosen) ?? chosen;
-  const extraVars = readExtraVars({ flags: options.extraVars ?? [], files, diagnostics });
+  const extraVars = { ...readExtraVars({ flags: options.extraVars ?? [], files, diagnostics }), ...request.extraVars };
   const modules = { find: findModule, names: moduleNames };
   const loaded = playbooks.flatMap((path) => loadPlaybook({ path, files, modules, diagnostics, roleFolders }) ?? []);
   const selection = {
@@ -64,7 +68,7 @@ export function loadPlan(request: {
     skipTags: options.skipTags ?? [],
     ...(options.startAtTask === undefined ? {} : { startAtTask: options.startAtTask }),
   };
-  const plan = buildPlan({ playbooks: loaded, inventory, selection, extraVars, diagnostics });
+  const plan = select(buildPlan({ playbooks: loaded, inventory, selection, extraVars, diagnostics }));
   checkInventoryTemplates({ plan, inventory, diagnostics });
   checkNames({ plan, inventory, extraVars, files, modules, diagnostics });
   checkDelegates({ plan, inventory, diagnostics });

@@ -15,6 +15,7 @@ import { resolveConnections } from './connections.js';
 import { nodeFiles } from './node-files.js';
 import { chooseHosts } from './open-hosts.js';
 import type { ConnectionOptions, InventoryOptions } from './options.js';
+import type { Passwords } from './prompt.js';
 import { printError } from './terminal.js';
 
 /** The hosts of a cluster and what the inventory wants on them, with the connections of one command. */
@@ -43,11 +44,13 @@ const usualSeconds = 60;
 export async function openCluster(request: {
   readonly options: InventoryOptions & ConnectionOptions;
   readonly signal: AbortSignal;
+  /** What was asked for already; undefined: -k and -K ask here. */
+  readonly passwords?: Passwords;
 }): Promise<OpenCluster> {
-  const { options, signal } = request;
+  const { options, signal, passwords } = request;
   // Every host that is asked listens to it.
   setMaxListeners(0, signal);
-  const chosen = await chooseHosts({ pattern: 'all', options });
+  const chosen = await chooseHosts({ pattern: 'all', options, ...(passwords === undefined ? {} : { passwords }) });
   const { inventory, extraVars, masker } = chosen;
   const settings = allSettings(chosen, options);
   const roles = readRoles();

@@ -13,7 +13,7 @@ import { inventoryScope, variablesAsData } from './host-variables.js';
 import { loadChosenInventory } from './load-inventory.js';
 import { nodeFiles } from './node-files.js';
 import type { ConnectionOptions, InventoryOptions } from './options.js';
-import { askPasswords } from './prompt.js';
+import { askPasswords, type Passwords } from './prompt.js';
 import { printDiagnostics } from './report-error.js';
 import { maskerFor } from './secrets-of.js';
 
@@ -33,6 +33,8 @@ export interface ChosenHosts {
 export async function chooseHosts(request: {
   readonly pattern: string;
   readonly options: InventoryOptions & ConnectionOptions;
+  /** What was asked for already; undefined: -k and -K ask here. */
+  readonly passwords?: Passwords;
 }): Promise<ChosenHosts> {
   const { pattern, options } = request;
   const files = nodeFiles();
@@ -48,8 +50,9 @@ export async function chooseHosts(request: {
   const hosts = found.hosts.filter((host) => limited === undefined || limited.hosts.includes(host));
   if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
 
-  const passwords = await askPasswords(options, masker);
+  const passwords = request.passwords ?? (await askPasswords(options, masker));
   const { login: password, become: becomePassword } = passwords;
+  for (const secret of [password, becomePassword]) if (secret !== undefined) masker.learn(secret);
   const settings = resolveConnections({
     hosts,
     inventory,

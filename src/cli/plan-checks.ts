@@ -33,7 +33,7 @@ export function checkPlan(request: {
 }
 
 /** What a host's variables are in a play before it runs: role defaults lowest, `-e` highest. */
-function playScope(request: {
+export function playScope(request: {
   readonly play: PlannedPlay;
   readonly host: string;
   readonly inventory: Inventory;

@@ -10,6 +10,7 @@ import {
   withOutputOptions,
   withPlayOptions,
 } from './options.js';
+import { withUpgradeOptions } from './upgrade/flags.js';
 
 const description =
   'Brings hosts into the state that playbooks describe, over SSH. A target needs sshd and a POSIX sh, nothing else.';
@@ -85,6 +86,19 @@ function createProgram(finish: (code: number) => void): Command {
     .action(async (playbooks: string[], options) => {
       finish((await import('./commands/graph.js')).graph({ playbooks, options }));
     });
+
+  program.commandsGroup('Cluster:');
+  withUpgradeOptions(
+    program
+      .command('upgrade')
+      .description('roll components to another version, one host at a time, with proof between the steps')
+      .argument(
+        '[name=version...]',
+        'such as zookeeper=3.8.0 marathon=1.5.15; stations on the way: marathon=1.5.15,1.6.549',
+      ),
+  ).action(async (words: string[], options) => {
+    finish(await (await import('./commands/upgrade.js')).upgrade({ words, options }));
+  });
 
   program.commandsGroup('Hosts:');
   withOutputOptions(

@@ -24,11 +24,17 @@ async function askSecret(question: string): Promise<string> {
   }
 }
 
+/** Of the login and of becoming another user. */
+export interface Passwords {
+  readonly login: string | undefined;
+  readonly become: string | undefined;
+}
+
 /** The passwords that -k and -K ask for; the masker knows them from then on. */
 export async function askPasswords(
   options: { readonly askPass?: boolean; readonly askBecomePass?: boolean },
   masker: Masker,
-): Promise<{ readonly login: string | undefined; readonly become: string | undefined }> {
+): Promise<Passwords> {
   const login = options.askPass === true ? await askSecret('SSH password: ') : undefined;
   const become = options.askBecomePass === true ? await askSecret('BECOME password: ') : undefined;
   for (const secret of [login, become]) if (secret !== undefined) masker.learn(secret);

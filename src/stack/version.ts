@@ -22,3 +22,8 @@ export function sameVersion(left: string | undefined, right: string | undefined)
   const [one, other] = [versionOf(left), versionOf(right)];
   return one === undefined || other === undefined || one === other;
 }
+
+/** "3.8" of "3.8.4". */
+export function minorOf(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
