@@ -11,6 +11,7 @@ import { checkArguments } from '../plan/role-arguments.js';
 import type { Plan } from '../plan/types.js';
 import { IncludeLoader } from '../playbook/include-loader.js';
 import { loadPlaybook } from '../playbook/load-playbook.js';
+import type { Play, Playbook } from '../playbook/types.js';
 import type { Masker } from '../shell/masker.js';
 import type { FileReader } from '../syntax/files.js';
 import type { Value } from '../template/value.js';
@@ -52,10 +53,10 @@ export function loadPlan(request: {
   readonly inventory?: (inventory: Inventory) => Inventory;
   /** Variables of the command itself; they win over those of `-e`. */
   readonly extraVars?: Readonly<Record<string, Value>>;
-  /** The part of the plan that is to be checked and run; undefined: all of it. */
-  readonly select?: (plan: Plan) => Plan;
+  /** Plays that are to be checked and run, in their order; undefined: all of them. */
+  readonly only?: (play: Play) => boolean;
 }): LoadedPlan {
-  const { playbooks, options, files = nodeFiles(), select = (plan: Plan): Plan => plan } = request;
+  const { playbooks, options, files = nodeFiles(), only } = request;
   const diagnostics = new Diagnostics();
   const chosen = loadChosenInventory({ options, playbooks, files, diagnostics });
   const inventory = request.inventory?.(chosen) ?? chosen;
@@ -68,7 +69,8 @@ export function loadPlan(request: {
     skipTags: options.skipTags ?? [],
     ...(options.startAtTask === undefined ? {} : { startAtTask: options.startAtTask }),
   };
-  const plan = select(buildPlan({ playbooks: loaded, inventory, selection, extraVars, diagnostics }));
+  const chosenPlays = only === undefined ? loaded : loaded.map((playbook) => playsOnly(playbook, only));
+  const plan = buildPlan({ playbooks: chosenPlays, inventory, selection, extraVars, diagnostics });
   checkInventoryTemplates({ plan, inventory, diagnostics });
   checkNames({ plan, inventory, extraVars, files, modules, diagnostics });
   checkDelegates({ plan, inventory, diagnostics });
@@ -79,4 +81,17 @@ export function loadPlan(request: {
   const playbookDirectory = dirname(playbooks[0] ?? '.');
   const includes = new IncludeLoader({ files, modules, playbookDirectory, roleFolders });
   return { plan, inventory, extraVars, includes, masker: maskerFor(inventory), files, playbookDirectory };
+}
+
+/** Without the plays that are left out nobody can need them; those that are left go one after the other. */
+function playsOnly(playbook: Playbook, only: (play: Play) => boolean): Playbook {
+  const plays = playbook.plays.filter(only);
+  return {
+    ...playbook,
+    plays: plays.map((play) => {
+      const { needs, ...rest } = play;
+      const kept = needs?.filter(({ name }) => plays.some((other) => other.name === name));
+      return kept === undefined ? rest : { ...rest, needs: kept };
+    }),
+  };
 }

@@ -59,7 +59,7 @@ export async function upgrade({ words, options }: UpgradeCommand): Promise<numbe
     job.talk.say('Nothing was touched.');
     return exitCode.done;
   }
-  const before = await makeReady(job, plan);
+  const before = await makeReady(job, runs);
   if (before !== exitCode.done) return before;
   return walk(job, runs);
 }
@@ -72,8 +72,7 @@ interface Looked {
 
 async function look({ prepared, options }: Upgrade, cluster: OpenCluster): Promise<Looked> {
   const live = await askLive(cluster);
-  const { targets, loaded } = prepared;
-  const chosen = new Set(loaded.plan.plays.flatMap(({ hosts }) => hosts));
+  const { targets, chosen } = prepared;
   const plan = planUpgrade({ targets, live, chosen, acceptOutage: options.acceptOutage === true });
   const wanted = targets.find(({ name }) => name === 'marathon')?.version.number;
   return { plan, marathon: wanted ?? versionsOf(live.running.get('marathon') ?? []).at(-1) };
@@ -107,9 +106,9 @@ async function nothingToDo(job: Upgrade): Promise<number> {
 }
 
 /** Images on every host and a backup: what can fail fails here, with every container as it was. */
-async function makeReady(job: Upgrade, { hops }: UpgradePlan): Promise<number> {
+async function makeReady(job: Upgrade, runs: readonly HopRun[]): Promise<number> {
   const { prepared, options, talk } = job;
-  const images = imageRun(hops, prepared);
+  const images = imageRun(runs, prepared);
   if (images !== undefined) {
     talk.heading('Images, on every host first');
     const code = exitCodeOfRun(await performRun(performance(job, { hop: undefined, loaded: images })));
@@ -118,7 +117,7 @@ async function makeReady(job: Upgrade, { hops }: UpgradePlan): Promise<number> {
       return code;
     }
   }
-  const components = backedUp(hops);
+  const components = backedUp(runs.map(({ hop }) => hop));
   if (!options.backup || components.length === 0) return exitCode.done;
   talk.heading('Backup');
   const taken = await withCluster(job, (cluster, signal) =>
@@ -196,8 +195,7 @@ async function conclude(job: Upgrade): Promise<number> {
   const all = standings(prepared.targets, asked.value);
   talk.heading('What runs now');
   talk.standings(all);
-  const chosen = new Set(prepared.loaded.plan.plays.flatMap(({ hosts }) => hosts));
-  const missed = all.filter(({ left }) => left.some(({ host }) => chosen.has(host)));
+  const missed = all.filter(({ left }) => left.some(({ host }) => prepared.chosen.has(host)));
   // While hosts that --limit left out are still at the old version, the files are right for them.
   for (const { part } of all.filter(({ left }) => left.length === 0)) tellLines(job, part);
   if (options.save === true && all.some(({ left }) => left.length > 0))

@@ -5,7 +5,7 @@ import type { PlannedHop } from '../../stack/upgrade/plan.js';
 import type { LocatedScalar } from '../../syntax/located.js';
 import { type LoadedPlan, loadPlan } from '../load-plan.js';
 import type { UpgradeOptions } from './options.js';
-import { imagesOnly, planOf, playsWith } from './plays.js';
+import { hasRole, imagesOnly, playsWith } from './plays.js';
 import type { Prepared } from './prepare.js';
 
 /** A hop with the plan that goes it, read and checked. */
@@ -23,20 +23,20 @@ export function hopRuns(
   request: { readonly prepared: Prepared; readonly options: UpgradeOptions; readonly marathon: string | undefined },
 ): readonly HopRun[] {
   const { prepared, options } = request;
-  return hops.map((hop) => ({
-    hop,
-    loaded: loadPlan({
+  return hops.map((hop) => {
+    const loaded = loadPlan({
       playbooks: [prepared.playbook],
-      // Hosts where nothing is left to do may be in the play all the same: they are looked at, and nothing differs.
-      options: { ...options, tags: [], skipTags: [] },
+      options,
       extraVars: variablesOf(hop, request.marathon),
-      select: (plan) =>
-        planOf(plan, {
-          plays: playsWith(plan, factsOf(hop.part).role),
-          label: `${prepared.playbook} (${hop.title} ${hop.to})`,
-        }),
-    }),
-  }));
+      only: (play) => hasRole(play, factsOf(hop.part).role),
+    });
+    return { hop, loaded: labelled(loaded, `${prepared.playbook} (${hop.title} ${hop.to})`) };
+  });
+}
+
+/** The journal keeps it apart from what `apply` ran of the same playbook. */
+function labelled(loaded: LoadedPlan, label: string): LoadedPlan {
+  return { ...loaded, plan: { ...loaded.plan, playbooks: [label] } };
 }
 
 function variablesOf(hop: PlannedHop, marathon: string | undefined): Readonly<Record<string, string>> {
@@ -46,19 +46,17 @@ function variablesOf(hop: PlannedHop, marathon: string | undefined): Readonly<Re
 }
 
 /** The images of all hops, for all their hosts at the same time; undefined when no role brings any. */
-export function imageRun(hops: readonly PlannedHop[], prepared: Prepared): LoadedPlan | undefined {
-  const { loaded, playbook } = prepared;
-  const plays = hops.flatMap((hop) => {
+export function imageRun(runs: readonly HopRun[], { loaded, playbook }: Prepared): LoadedPlan | undefined {
+  const plays = runs.flatMap(({ hop, loaded: own }) => {
     const { role, variable } = factsOf(hop.part);
-    return playsWith(loaded.plan, role).flatMap((play) => {
+    return playsWith(own.plan, role).flatMap((play) => {
       const hosts = play.hosts.filter((host) => hop.hosts.includes(host));
       const name = `Images of ${hop.title} ${hop.to}`;
       return hosts.length === 0 ? [] : (imagesOnly(play, { name, hosts, vars: fixed(variable, hop.to) }) ?? []);
     });
   });
   if (plays.length === 0) return undefined;
-  const plan = planOf(loaded.plan, { plays, label: `${playbook} (images)` });
-  return { ...loaded, plan: { ...plan, plays: plan.plays.map((play) => ({ ...play, needs: [] })) } };
+  return labelled({ ...loaded, plan: { ...loaded.plan, plays } }, `${playbook} (images)`);
 }
 
 /** A version as a variable of a task: the strongest place there is beneath `-e`. */

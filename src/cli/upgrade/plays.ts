@@ -1,23 +1,18 @@
 import type { Plan, PlannedPlay } from '../../plan/types.js';
 import type { Play, RoleStep, Step, VariableBlock } from '../../playbook/types.js';
 
-/** The plays that take hosts through a role, wherever in the play it stands. */
+/** Whether a play takes its hosts through a role, wherever in it that stands. */
+export function hasRole(play: Play, role: string): boolean {
+  return rolesOf(play.roles).includes(role);
+}
+
+/** The plays that take hosts through a role. */
 export function playsWith(plan: Plan, role: string): readonly PlannedPlay[] {
-  return plan.plays.filter(({ play }) => rolesOf(play.roles).includes(role));
+  return plan.plays.filter(({ play }) => hasRole(play, role));
 }
 
 function rolesOf(steps: readonly Step[]): readonly string[] {
   return steps.flatMap((step) => (step.kind === 'role' ? [step.context.role.name, ...rolesOf(step.steps)] : []));
-}
-
-/** A plan of these plays alone, one after the other. `label` is what the journal calls it. */
-export function planOf(plan: Plan, options: { readonly plays: readonly PlannedPlay[]; readonly label: string }): Plan {
-  const { plays, label } = options;
-  return {
-    ...plan,
-    playbooks: [label],
-    plays: plays.map((play, index) => ({ ...play, needs: plays.slice(index - 1, index).map(({ name }) => name) })),
-  };
 }
 
 /**

@@ -2,21 +2,25 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Diagnostics, InputError, type Diagnostic } from '../../core/diagnostic.js';
 import { spanOfFlag } from '../../core/span.js';
+import { matchHosts } from '../../inventory/pattern.js';
+import type { Play } from '../../playbook/types.js';
 import { factsOf, parts, titleOf, type PartFacts } from '../../stack/upgrade/components.js';
 import { readTargets, type Target } from '../../stack/upgrade/targets.js';
 import { readExtraVars } from '../extra-vars.js';
 import { type LoadedPlan, loadPlan } from '../load-plan.js';
 import { nodeFiles } from '../node-files.js';
 import type { UpgradeOptions } from './options.js';
-import { playsWith } from './plays.js';
+import { hasRole, playsWith } from './plays.js';
 
 /** What is known before any host is asked. */
 export interface Prepared {
   readonly targets: readonly Target[];
   /** The playbook whose plays roll the components. */
   readonly playbook: string;
-  /** The whole playbook with what the files say, as `apply` would run it. */
+  /** The plays of the components that are named, with what the files say, as `apply` would run them. */
   readonly loaded: LoadedPlan;
+  /** Hosts after `--limit`. */
+  readonly chosen: ReadonlySet<string>;
 }
 
 const packagedPlaybook = fileURLToPath(new URL('../../../playbooks/cluster.yaml', import.meta.url));
@@ -26,10 +30,22 @@ export function prepare(words: readonly string[], options: UpgradeOptions): Prep
   const { targets, diagnostics } = readTargets(words);
   const playbook = choosePlaybook(options);
   const mistakes = [...diagnostics, ...flagMistakes(options), ...extraVarMistakes(targets, options)];
-  const loaded = collecting(mistakes, () => loadPlan({ playbooks: [playbook], options }));
+  const roles = factsOfTargets(targets).map(({ role }) => role);
+  const only = (play: Play): boolean => roles.some((role) => hasRole(play, role));
+  const loaded = collecting(mistakes, () => loadPlan({ playbooks: [playbook], options, only }));
   if (loaded !== undefined) mistakes.push(...playMistakes(targets, { loaded, playbook }));
   if (mistakes.length > 0 || loaded === undefined) throw new InputError(mistakes);
-  return { targets, playbook, loaded };
+  return { targets, playbook, loaded, chosen: chosenHosts(loaded) };
+}
+
+function factsOfTargets(targets: readonly Target[]): readonly PartFacts[] {
+  return parts.filter(({ name }) => targets.some((target) => target.name === name));
+}
+
+function chosenHosts({ inventory, plan }: LoadedPlan): ReadonlySet<string> {
+  const { limit } = plan.selection;
+  if (limit.length === 0) return new Set(inventory.hosts.keys());
+  return new Set(matchHosts({ pattern: limit, inventory, span: spanOfFlag('--limit') }).hosts);
 }
 
 function collecting<T>(mistakes: Diagnostic[], work: () => T): T | undefined {
@@ -79,8 +95,9 @@ function flagMistakes(options: UpgradeOptions): readonly Diagnostic[] {
 /** The version comes from the command's own words: another one by -e would win or lose without anybody noticing. */
 function extraVarMistakes(targets: readonly Target[], options: UpgradeOptions): readonly Diagnostic[] {
   const given = readExtraVars({ flags: options.extraVars ?? [], files: nodeFiles(), diagnostics: new Diagnostics() });
-  const named = parts.filter(({ name }) => targets.some((target) => target.name === name));
-  const variables = [...new Set([...named.map(({ variable }) => variable), factsOf('marathon').variable])];
+  const variables = [
+    ...new Set([...factsOfTargets(targets).map(({ variable }) => variable), factsOf('marathon').variable]),
+  ];
   return variables
     .filter((variable) => Object.hasOwn(given, variable))
     .map((variable) => ({
@@ -96,9 +113,7 @@ function playMistakes(
   targets: readonly Target[],
   source: { readonly loaded: LoadedPlan; readonly playbook: string },
 ): readonly Diagnostic[] {
-  return parts
-    .filter(({ name }) => targets.some((target) => target.name === name))
-    .flatMap((facts) => mistakesOfPlays(facts, source));
+  return factsOfTargets(targets).flatMap((facts) => mistakesOfPlays(facts, source));
 }
 
 function mistakesOfPlays(

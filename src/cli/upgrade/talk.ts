@@ -10,13 +10,13 @@ import { formatSpan } from '../../core/span.js';
 
 /** What an upgrade says of itself between its runs: lines for people, or JSON lines beside the runs' events. */
 export interface Talk {
-  plan(plan: UpgradePlan): void;
-  problems(problems: readonly Problem[]): void;
+  readonly plan: (plan: UpgradePlan) => void;
+  readonly problems: (problems: readonly Problem[]) => void;
   /** A step of the command begins: "1 of 3: ZooKeeper 3.4.13 → 3.8.0". */
-  heading(text: string): void;
-  say(text: string): void;
-  standings(all: readonly Standing[]): void;
-  versionLine(line: VersionLine, state: { readonly version: string; readonly saved: boolean }): void;
+  readonly heading: (text: string) => void;
+  readonly say: (text: string) => void;
+  readonly standings: (all: readonly Standing[]) => void;
+  readonly versionLine: (line: VersionLine, state: { readonly version: string; readonly saved: boolean }) => void;
 }
 
 export function talkOf(options: OutputOptions): Talk {
