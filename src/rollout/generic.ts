@@ -1,12 +1,14 @@
 import { InputError } from '../core/diagnostic.js';
 import type { Span } from '../core/span.js';
 import { joinShell, sh, type ShellText, shellSource } from '../shell/text.js';
-import type { Value } from '../template/value.js';
+import { Unknown, type Value } from '../template/value.js';
 import { genericObservation } from './generic-observation.js';
 import type { Ensemble, EnsembleContext, EnsembleKind } from './types.js';
 
 /** Commands of the playbook that are asked of a member, in this order. */
 const probes = ['healthy', 'leader', 'present', 'identity'] as const;
+
+const commands = [...probes, 'keep', 'roll_back', 'forget'] as const;
 
 /** An ensemble of anything: the playbook says how to ask its members. */
 export const genericKind: EnsembleKind = {
@@ -34,6 +36,7 @@ function openGeneric(context: EnsembleContext): Ensemble {
   const quorum = quorumOf(settings['quorum'], { span, members: members.length });
   if (!('healthy' in settings))
     throw mistake('an ensemble of kind `generic` needs the setting `healthy`', { span, hint: 'healthy: curl -fsS …' });
+  for (const name of commands) textOf(settings[name], { name, span });
   const commandOf = (host: string, name: string): ShellText | undefined => {
     const said = hosts.find((each) => each.host === host)?.setting(name);
     const command = textOf(said, { name, span });
@@ -80,13 +83,14 @@ function membersOf(context: EnsembleContext): readonly string[] {
 
 function quorumOf(value: Value | undefined, options: { readonly span: Span; readonly members: number }): number {
   const { span, members } = options;
-  if (value === undefined || value === 'majority') return Math.floor(members / 2) + 1;
+  if (value === undefined || value instanceof Unknown || value === 'majority') return Math.floor(members / 2) + 1;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= members) return value;
   throw mistake(`\`quorum\` must be \`majority\` or a number up to ${members}, the number of members`, { span });
 }
 
 function textOf(value: Value | undefined, options: { readonly name: string; readonly span: Span }): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
+  if (value instanceof Unknown) return undefined;
   const shown = typeof value === 'object' ? 'a list or a map' : String(value);
   throw mistake(`\`${options.name}\` of the ensemble must be text, this is ${shown}`, options);
 }

@@ -27,7 +27,7 @@ export interface EnsembleContext {
   match(pattern: string): readonly string[] | undefined;
   /**
    * What `ensemble:` says beside `kind`, `max_unavailable` and `gate_…`, with its templates rendered for the play's first
-   * host; a value that only a run can tell is missing when the playbook is checked.
+   * host; a value that only a run can tell is Unknown when the playbook is checked.
    */
   readonly settings: ValueMap;
   readonly span: Span;

@@ -26,6 +26,7 @@ const play = (settings = ''): string => `
     healthy: "cat <%= dir %>/up"
     leader: test "$(cat <%= leader %>)" = <%= host.name %>
     present: "test -d <%= dir %>"
+    identity: test -n <%= host.address %> && echo <%= host.name %>
     keep: "[ ! -f <%= dir %>/version ] || cp <%= dir %>/version <%= dir %>/kept"
     roll_back: "cp <%= dir %>/kept <%= dir %>/version && cp <%= dir %>/version <%= dir %>/up"
     forget: "rm -f <%= dir %>/kept"
@@ -129,7 +130,7 @@ describe('mistakes in `ensemble` are found before any host is asked', () => {
   it('an unknown setting, with its place', async () => {
     const run = await validate(play('    helthy: "true"\n'));
     expect(run.code).toBe(2);
-    expect(run.stderr).toMatch(/site\.yaml:18:5/);
+    expect(run.stderr).toMatch(/site\.yaml:19:5/);
     expect(run.stderr).toContain('did you mean `healthy`?');
   });
 

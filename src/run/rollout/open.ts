@@ -34,6 +34,7 @@ export function openEnsemble(opening: Opening, ensemble: PlayEnsemble): Ensemble
   for (const { key } of ensemble.settings.entries) {
     const value = first?.setting(key);
     if (value !== undefined) settings[key] = value;
+    else if (!opening.strict) settings[key] = new Unknown(`\`${key}\` is known when the play runs`);
   }
   const opened = kind.open(contextOf({ opening, ensemble, hosts, settings }));
   return { ...opened, timing: { ...opened.timing, ...ensemble.timing } };
