@@ -1,4 +1,6 @@
 // The results as a Markdown table and as a picture; ratios against runner, because only ratios travel between machines.
+import { verdicts } from './targets.mjs';
+
 const width = 760;
 const barHeight = 22;
 
@@ -11,6 +13,13 @@ export function table(results) {
       lines.push(
         `| ${row.peer} | ${row.seconds.toFixed(2)} | ${(row.seconds / ours).toFixed(2)} | ${row.cpuSeconds.toFixed(2)} | ${row.megabytes.toFixed(0)} |`,
       );
+    lines.push('');
+  }
+  const judged = verdicts(results);
+  if (judged.length > 0) {
+    lines.push('### Targets', '', '| target | wanted | measured | met |', '|---|---|---|---|');
+    for (const { what, wanted, measured, met } of judged)
+      lines.push(`| ${what} | ${wanted} | ${measured} | ${met ? 'yes' : 'no'} |`);
     lines.push('');
   }
   return lines.join('\n');

@@ -97,8 +97,7 @@ function processesOf(uid) {
 /** Everything below a process, the deepest first. */
 function descendants(root) {
   const all = processes();
-  const below = (pid) =>
-    all.filter((entry) => entry.parent === pid).flatMap((entry) => [...below(entry.pid), entry.pid]);
+  const below = (pid) => all.flatMap((entry) => (entry.parent === pid ? [...below(entry.pid), entry.pid] : []));
   return below(root);
 }
 

@@ -11,6 +11,7 @@ import { measure, median } from '../bench/measure.mjs';
 import { peersFor } from '../bench/peers.mjs';
 import { picture, table } from '../bench/report.mjs';
 import { startRig } from '../bench/rig.mjs';
+import { verdicts } from '../bench/targets.mjs';
 import { writeWorkloads } from '../bench/workloads.mjs';
 import { ensureDebianPackages } from './debian-packages.mjs';
 
@@ -56,7 +57,7 @@ try {
 process.stdout.write(`${table(results)}\n`);
 if (values.write) {
   const machine = { node: process.version, cpus: cpus().length, load: loads.map((load) => Number(load.toFixed(1))) };
-  const data = { ...machine, hosts: Number(values.hosts), rounds, results };
+  const data = { ...machine, hosts: Number(values.hosts), rounds, results, targets: verdicts(results) };
   writeFileSync(join(root, 'docs/bench.json'), `${JSON.stringify(data, undefined, 2)}\n`);
   writeFileSync(join(root, 'docs/bench.svg'), picture(results));
 }

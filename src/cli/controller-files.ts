@@ -32,13 +32,16 @@ function readTextNow(path: string): string | undefined {
   }
 }
 
+/** Bytes read at once: the default of 64 KiB costs as much again as the sum of a large file. */
+const readSize = 1024 * 1024;
+
 async function fingerprint(
   path: string,
 ): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }> {
   const { mode } = await stat(path);
   const hash = createHash('sha256');
   let size = 0;
-  for await (const chunk of createReadStream(path)) {
+  for await (const chunk of createReadStream(path, { highWaterMark: readSize })) {
     const bytes: Buffer = chunk;
     hash.update(bytes);
     size += bytes.length;

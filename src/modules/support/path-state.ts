@@ -31,7 +31,7 @@ export interface PathState {
 
 /**
  * Shell functions for looks (after `tell`): `look_at KEY PATH [FLAG]` tells stat's fields of a path under KEY, or only
- * `absent`; with FLAG `-L` links are followed. `look_sum KEY PATH` tells the SHA-256 of a regular file,
+ * `absent`; with FLAG `-L` links are followed. `look_sum KEY PATH [SIZE]` tells the SHA-256 of a regular file (from 10 MB on with openssl, which is faster),
  * `look_above PATH` tells `parent` when the folder that holds it is there (a process less than dirname). Anything but
  * "there is none" (no permission, an I/O error) ends the look with stat's own words.
  */
@@ -59,7 +59,9 @@ look_above() {
   if [ -d "$1" ]; then tell parent; fi
 }
 look_sum() {
-  seen=$(sha256sum < "$2") || exit 1
+  sum=sha256sum
+  case \${3-} in ????????*) if command -v openssl > /dev/null; then sum='openssl dgst -sha256 -r'; fi ;; esac
+  seen=$($sum < "$2") || exit 1
   tell "$1" "\${seen%% *}"
 }`);
 

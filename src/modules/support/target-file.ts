@@ -84,7 +84,8 @@ ${lookAtOwners(request)}
 ${before}
 look_at state "$p"
 if [ ! -L "$p" ] && [ -f "$p" ]; then
-  look_sum sum "$p"
+  size=\${seen#* * * }
+  look_sum sum "$p" "\${size%% *}"
   ${body}
 fi
 exit 0`;
