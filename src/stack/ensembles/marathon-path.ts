@@ -1,8 +1,8 @@
 import { libmesosProblem, minimalMesosFor } from '../compatibility.js';
-import { compareVersions, isAtLeast } from '../version.js';
+import { compareVersions, isAtLeast, minorOf } from '../version.js';
 
 /** Minor releases of Marathon that became final, in their order: 0.12, 1.0 and 1.2 did not. */
-const minors = [
+const minors: readonly string[] = [
   '0.8',
   '0.9',
   '0.10',
@@ -19,7 +19,7 @@ const minors = [
   '1.8',
   '1.9',
   '1.10',
-] as const;
+];
 
 /** Releases that read the state of more than the minor before them (marathon changelog: 1.8 of 1.6 and 1.7). */
 const alsoFrom: Readonly<Record<string, string>> = { '1.8': '1.6' };
@@ -58,11 +58,5 @@ export function marathonMesosProblem(marathon: string, masters: string): string 
 /** 1.7 need not be taken on the way to 1.8. */
 function isStepOver(minor: string, end: number): boolean {
   const shortcut = alsoFrom[minors[end] ?? ''];
-  return shortcut !== undefined && minors.indexOf(minor as Minor) > minors.indexOf(shortcut as Minor);
-}
-
-type Minor = (typeof minors)[number];
-
-function minorOf(version: string): Minor {
-  return version.split('.').slice(0, 2).join('.') as Minor;
+  return shortcut !== undefined && minors.indexOf(minor) > minors.indexOf(shortcut);
 }
