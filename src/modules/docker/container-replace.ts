@@ -37,8 +37,10 @@ export async function createOrReplace(replacement: Replacement): Promise<void> {
     const rescued = old === undefined ? '' : await bringBack(old, { created, params });
     throw new ModuleFailure(`the new container ${params.name} did not come up: ${words}${rescued}`);
   }
-  if (old !== undefined && !params.keep_old) await remove(old.container);
-  for (const leftover of olds) await remove(docker.getContainer(leftover.id));
+  // Of several the first is kept (the engine lists the newest first): had one after it been proved, it would be gone.
+  const kept = params.keep_old ? olds.at(-1) : undefined;
+  if (old !== undefined && (!params.keep_old || kept !== undefined)) await remove(old.container);
+  for (const leftover of olds) if (leftover !== kept) await remove(docker.getContainer(leftover.id));
 }
 
 interface OldContainer {

@@ -143,6 +143,16 @@ describe('docker_container', () => {
     expect((await apply(docker, kept)).comparison.kind).toBe('same');
   });
 
+  test('keeps the first of several: what took its place was never proved', async () => {
+    const docker = await hostWithImage();
+    await apply(docker, wanted);
+    const first = docker.engine.containers[0]?.id;
+    await apply(docker, { ...wanted, env: { PORT: '81' }, keep_old: true });
+    await apply(docker, { ...wanted, env: { PORT: '82' }, keep_old: true });
+    const kept = docker.engine.containers.filter(({ name }) => name.startsWith('web.old-'));
+    expect(kept.map(({ id }) => id)).toEqual([first]);
+  });
+
   test('goes on from a replacement that was cut off before the new container had its name', async () => {
     const docker = await hostWithImage();
     await apply(docker, wanted);
