@@ -13,7 +13,7 @@ export interface TrafficReport {
   readonly wrong: readonly string[];
   /** The longest time between two acknowledged writes, in milliseconds. */
   readonly longestGap: number;
-  /** Time without an acknowledged write, all gaps above half a second together, in milliseconds. */
+  /** Time without an acknowledged write, all gaps above a second together, in milliseconds. */
   readonly withoutService: number;
 }
 
@@ -23,7 +23,7 @@ export interface Traffic {
 }
 
 const pauseMilliseconds = 20;
-const noticeableMilliseconds = 500;
+const noticeableMilliseconds = 1000;
 
 /** Writes numbered znodes, one after the other, and reads every tenth back through another client, until it is stopped. */
 export async function startTraffic(servers: readonly string[]): Promise<Traffic> {

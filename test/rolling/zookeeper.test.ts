@@ -99,7 +99,7 @@ describe('a live ZooKeeper of three', () => {
       expect(rolled.said.stdout + rolled.said.stderr).toMatch(/node\d was rolled back/);
       expectNothingLost(rolled);
       expect(rolled.elections).toBe(0);
-      expect(fewestServing(rolled.samples, servers())).toBe(2);
+      expect(fewestServing(rolled.samples, servers())).toBeGreaterThanOrEqual(2);
       expect(rolled.said.stdout.match(/^→ node\d next/gm)?.length).toBe(1);
       expect(await Promise.all(members().map(containerId))).toEqual(ids);
       for (const host of members()) expect(await leftOn(host)).toBe('zookeeper\n');
