@@ -11,16 +11,18 @@ export function componentPlan(request: {
   readonly component: ServiceName;
   readonly group: string;
   readonly hosts: readonly string[];
+  /** Those of them that get an engine first. */
+  readonly joins: readonly string[];
   readonly without: readonly string[];
   readonly variables: ValueMap;
   readonly options: PlayOptions;
 }): LoadedPlan {
-  const { component, group, hosts, without, variables, options } = request;
+  const { component, group, hosts, joins, without, variables, options } = request;
   // Not a file: what is written there is always the same, and the user's own playbook stays theirs.
   const playbook = `runner:${component}`;
   return loadPlan({
     playbooks: [playbook],
-    files: filesWith(playbook, playbookText(component, group)),
+    files: filesWith(playbook, playbookText({ component, group, joins })),
     inventory: (inventory) => withoutMembers(inventory, { group, hosts: without }),
     options: {
       ...options,
@@ -31,13 +33,20 @@ export function componentPlan(request: {
 }
 
 /** JSON is YAML. */
-function playbookText(component: ServiceName, group: string): string {
+function playbookText(play: {
+  readonly component: ServiceName;
+  readonly group: string;
+  readonly joins: readonly string[];
+}): string {
+  const { component, group, joins } = play;
   return JSON.stringify([
+    // Members that run have their engine: theirs is not touched in passing.
+    ...(joins.length === 0 ? [] : [{ name: 'Docker engine', hosts: joins.join(':'), roles: ['docker'] }]),
     {
       name: titles[component],
       hosts: group,
       ensemble: { kind: kindOf[component] },
-      roles: ['docker', ...(component === 'bamboo' ? ['rsyslog'] : []), component],
+      roles: [...(component === 'bamboo' ? ['rsyslog'] : []), component],
     },
   ]);
 }

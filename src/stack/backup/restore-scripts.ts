@@ -38,30 +38,24 @@ chmod 0755 -- ${[...new Set([staged.data, staged.log])]}`,
   ]);
 }
 
-/** Puts the restored data in the place of the present, which is kept beside. */
+/** Puts the restored data in the place of the present, which is kept beside. Where that is done, nothing happens. */
 export function swapScript(folders: DataFolders, id: string): ShellText {
-  return moves(folders, [
-    ['version-2', `version-2.before-restore-${id}`],
-    [`version-2.restore-${id}`, 'version-2'],
-  ]);
+  return exchange(folders, { from: `version-2.restore-${id}`, aside: `version-2.before-restore-${id}` });
 }
 
-/** Takes the swap back; what was restored is kept beside for a look at it. */
+/** Takes the swap back; what was restored is kept beside for a look at it. Where that is done, nothing happens. */
 export function swapBackScript(folders: DataFolders, id: string): ShellText {
-  return moves(folders, [
-    ['version-2', `version-2.failed-restore-${id}`],
-    [`version-2.before-restore-${id}`, 'version-2'],
-  ]);
+  return exchange(folders, { from: `version-2.before-restore-${id}`, aside: `version-2.failed-restore-${id}` });
 }
 
-function moves(folders: DataFolders, pairs: readonly (readonly [string, string])[]): ShellText {
+function exchange(folders: DataFolders, { from, aside }: { readonly from: string; readonly aside: string }): ShellText {
   return joinShell([
     strict,
-    ...[...new Set([folders.data, folders.log])].flatMap((folder) =>
-      pairs.map(
-        ([from, to]) =>
-          sh`if [ -d ${`${folder}/${from}`} ]; then mv -- ${`${folder}/${from}`} ${`${folder}/${to}`}; fi`,
-      ),
+    ...[...new Set([folders.data, folders.log])].map(
+      (folder) => sh`if [ -d ${`${folder}/${from}`} ]; then
+  if [ -d ${`${folder}/version-2`} ]; then mv -- ${`${folder}/version-2`} ${`${folder}/${aside}`}; fi
+  mv -- ${`${folder}/${from}`} ${`${folder}/version-2`}
+fi`,
     ),
   ]);
 }

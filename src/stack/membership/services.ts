@@ -75,6 +75,7 @@ function joins(view: ServicesView, hosts: readonly string[]): MembershipStep {
     kind: 'apply',
     component: view.component,
     hosts,
+    joins: hosts,
     without: [],
     variables: {},
     why: `${hosts.join(', ')}: ${hosts.length === 1 ? `the new ${titles[view.component]} starts` : 'the new ones start'}, and must be well`,

@@ -35,7 +35,7 @@ export function restartRefusal(options: {
   const { title, size, healthy, down, force } = options;
   const left = healthy - 1;
   if (force || left >= quorumOf(size)) return undefined;
-  const away = down.length === 0 ? '' : ` (${down.join(', ')} ${down.length === 1 ? 'is' : 'are'} down)`;
+  const away = down.length === 0 ? '' : ` (${down.join(', ')})`;
   return {
     message: `${title}: restarting one of ${healthy} that serve would leave ${left} of ${size}, ${quorumOf(size)} are needed${away}`,
     hint: 'bring back what is down first, or replace it with `runner replace`; `--force` accepts the interruption of each restart',

@@ -32,6 +32,8 @@ export type MembershipStep =
       readonly kind: 'apply';
       readonly component: ServiceName;
       readonly hosts: readonly string[];
+      /** Those of them that are new: they may need a Docker engine first. */
+      readonly joins: readonly string[];
       readonly without: readonly string[];
       /** Win over all variables, as `-e` does. */
       readonly variables: ValueMap;

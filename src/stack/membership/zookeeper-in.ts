@@ -76,6 +76,7 @@ function leaveByRestarts(way: Way, { first }: { readonly first: boolean }): read
       kind: 'apply',
       component: 'zookeeper',
       hosts,
+      joins: [],
       without,
       variables: listVariables(remaining),
       why: `${listed(hosts)} take the list of ${remaining.length} without server ${leaver.id} one by one, the leader last; ${leaver.host} ${leaver.healthy ? 'keeps serving meanwhile' : 'is down'}`,
@@ -131,7 +132,7 @@ function sizeRefusals(options: {
   const { current, leaving, staying, allow, reconfig } = options;
   if (leaving.length === 0) return [];
   const healthy = current.filter((member) => member.healthy);
-  const down = current.filter((member) => !member.healthy).map(({ host, said }) => `${host}: ${said}`);
+  const down = current.filter((member) => !member.healthy).map(({ host, said }) => `${host} is down: ${said}`);
   if (healthy.length < quorumOf(current.length))
     return [{ message: `ZooKeeper does not serve: ${down.join(', ')}`, hint: 'bring it back first' }];
   if (staying.length < 2) {

@@ -60,6 +60,7 @@ function joinByRestarts(join: {
       kind: 'apply',
       component: 'zookeeper',
       hosts: [host, ...others],
+      joins: [host],
       without: later,
       variables: listVariables(members),
       why: `${host} joins as server ${idOf(members, host)} with the list of ${members.length}; then ${listed(others)} ${others.length === 1 ? 'takes' : 'take'} the list one by one, the leader last`,
@@ -82,6 +83,7 @@ function joinByReconfig(join: {
       kind: 'apply',
       component: 'zookeeper',
       hosts: [host],
+      joins: [host],
       without: later,
       variables: listVariables(members),
       why: `${host} starts as server ${own.id} with the present list and itself: it follows without a vote`,
@@ -145,7 +147,7 @@ function sizeRefusals(options: {
       },
     ];
   }
-  const down = old.filter(({ healthy }) => !healthy).map(({ host, said }) => `${host}: ${said}`);
+  const down = old.filter(({ healthy }) => !healthy).map(({ host, said }) => `${host} is down: ${said}`);
   const even = evenSizeRefusal(size, { title: 'ZooKeeper', force: allow.force });
   const restart = view.reconfig
     ? undefined

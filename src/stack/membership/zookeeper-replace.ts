@@ -69,6 +69,7 @@ export function zookeeperReplace(
       kind: 'apply',
       component: 'zookeeper',
       hosts: [replacement, ...others],
+      joins: [replacement],
       without,
       variables: listVariables(members),
       why: `${replacement} joins as server ${id} with an empty folder and copies the leader's data; then ${listed(others)} take the new list one by one, the leader last`,
@@ -98,7 +99,7 @@ function replaceRefusals(options: {
   const { old, joined, replacement, staying, view, allow } = options;
   const size = staying.length + 1;
   const healthy = staying.filter((member) => member.healthy).length;
-  const down = staying.filter((member) => !member.healthy).map(({ host, said }) => `${host}: ${said}`);
+  const down = staying.filter((member) => !member.healthy).map(({ host, said }) => `${host} is down: ${said}`);
   return [
     ...(view.reconfig
       ? [
