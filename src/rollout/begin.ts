@@ -8,11 +8,15 @@ import type { Ensemble, Observation, Refusal } from './types.js';
  */
 export function beginRefusal(
   ensemble: Ensemble,
-  start: { readonly observation: Observation; readonly pending: readonly string[] },
+  start: {
+    readonly observation: Observation;
+    readonly pending: readonly string[];
+    readonly stopped?: readonly string[] | undefined;
+  },
 ): Refusal | undefined {
-  const { observation, pending } = start;
+  const { observation, pending, stopped } = start;
   if (healthyCount(observation) < ensemble.quorum) return undefined;
-  const [first, ...more] = standingInTheWay(observation, pending);
+  const [first, ...more] = standingInTheWay(observation, { pending, stopped });
   if (first === undefined) return undefined;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
   return {

@@ -9,9 +9,11 @@ export function unmetAfter(request: {
   readonly observation: Observation;
   readonly stepped: readonly string[];
   readonly pending: readonly string[];
+  /** Of those, the ones that were stopped on purpose. */
+  readonly stopped?: readonly string[] | undefined;
 }): readonly Unmet[] {
-  const { observation, stepped, pending } = request;
-  const unmet = standingInTheWay(observation, pending);
+  const { observation, stepped, pending, stopped } = request;
+  const unmet = standingInTheWay(observation, { pending, stopped });
   const silent = observation.members.filter(
     ({ host, healthy }) => stepped.includes(host) && !healthy && !unmet.some((each) => each.host === host),
   );

@@ -15,11 +15,15 @@ export function downWords(members: readonly MemberState[]): string {
 
 /**
  * What of the gate stands in the way while some hosts are still to be stepped: what is wrong with those is about to be
- * mended, and while one of them is down so may be what its ensemble and the healthy members complain about.
+ * mended, and while one of them is down so may be what its ensemble and the healthy members complain about. A member that
+ * was stopped on purpose explains nothing: the others must be well without it.
  */
-export function standingInTheWay(observation: Observation, pending: readonly string[]): readonly Unmet[] {
+export function standingInTheWay(
+  observation: Observation,
+  { pending, stopped = [] }: { readonly pending: readonly string[]; readonly stopped?: readonly string[] | undefined },
+): readonly Unmet[] {
   const stateOf = new Map(observation.members.map((member) => [member.host, member]));
-  const awaitsMending = pending.some((host) => stateOf.get(host)?.healthy === false);
+  const awaitsMending = pending.some((host) => !stopped.includes(host) && stateOf.get(host)?.healthy === false);
   return observation.unmet.filter(({ host }) => {
     if (host !== undefined && pending.includes(host)) return false;
     const explained = awaitsMending && (host === undefined || stateOf.get(host)?.healthy === true);

@@ -18,8 +18,8 @@ export async function decide(
   const { standing, patienceSeconds } = request;
   const first = await ask(rollout, standing);
   if (first.step.kind !== 'refuse') return first;
-  const { before, pending } = standing;
-  const gate = { phase: 'begin', stepped: [], pending, before, inARow: 1 } as const;
+  const { before, pending, stopped } = standing;
+  const gate = { phase: 'begin', stepped: [], pending, stopped, before, inARow: 1 } as const;
   await waitForGate(rollout, { ...gate, deadlineSeconds: patienceSeconds });
   return ask(rollout, standing);
 }
@@ -32,6 +32,8 @@ async function ask(
   const observation = await members.observe(standing.before);
   const step = nextStep(ensemble, { ...standing, observation });
   const refusal =
-    step.kind === 'refuse' ? undefined : beginRefusal(ensemble, { observation, pending: standing.pending });
+    step.kind === 'refuse'
+      ? undefined
+      : beginRefusal(ensemble, { observation, pending: standing.pending, stopped: standing.stopped });
   return { step: refusal ? { kind: 'refuse', refusal } : step, observation };
 }

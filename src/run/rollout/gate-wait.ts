@@ -13,6 +13,8 @@ export interface GateRequest {
   readonly stepped: readonly string[];
   /** Hosts still to be stepped: what is wrong with them does not count. */
   readonly pending: readonly string[];
+  /** Of those, the ones that were stopped for a hand-over: the rest must be well without them. */
+  readonly stopped?: readonly string[] | undefined;
   readonly before: Observation;
   readonly deadlineSeconds: number;
   readonly inARow: number;

@@ -38,7 +38,15 @@ export async function takeStep(
     return 'rolled-back';
   }
   const { inARow, deadlineSeconds } = ensemble.timing;
-  const gate = await waitForGate(rollout, { phase: 'step', stepped: names, pending, before, inARow, deadlineSeconds });
+  const gate = await waitForGate(rollout, {
+    phase: 'step',
+    stepped: names,
+    pending,
+    stopped,
+    before,
+    inARow,
+    deadlineSeconds,
+  });
   if (gate.kind === 'holds') return 'holds';
   const named = names.filter((name) => gate.unmet.some(({ host }) => host === name));
   const toRollBack = named.length > 0 ? named : names;

@@ -35,7 +35,15 @@ export async function stopMember(
     return false;
   }
   const { deadlineSeconds } = ensemble.timing;
-  const gate = { phase: 'step', stepped: [], pending, before, inARow: 1, deadlineSeconds } as const;
+  const gate = {
+    phase: 'step',
+    stepped: [],
+    pending,
+    stopped: [...stopped, host],
+    before,
+    inARow: 1,
+    deadlineSeconds,
+  } as const;
   const waited = await waitForGate(rollout, gate);
   if (waited.kind === 'holds') return true;
   await rollBack(rollout, { hosts: [host], stopped, before, pending, gate: waited, during: 'step' });

@@ -32,29 +32,20 @@ export function observeMarathon(all: readonly Sighting<MarathonRow>[], before: O
   const seen = seenOf(all);
   const leading = seen.filter(({ row }) => row.role === 'leader');
   const facts = readFacts(seen, leading[0]);
-  const complaints = leading.map(({ row }) => ({
-    host: row.host,
-    unmet: before === undefined ? [] : unmetLeading(row, { facts, before: marathonFactsOf(before) }),
-  }));
   const members = all.map((sighting) =>
     memberState(sighting, ({ row }) => {
-      const isLeader = row.role === 'leader';
-      // A leader that lost apps or its framework does not carry on what the one before it led.
-      const complaint = complaints.find(({ host }) => host === row.host);
-      const serves = row.details?.leader !== undefined && (isLeader || row.role === 'standby');
-      return { healthy: serves && (complaint?.unmet.length ?? 0) === 0, leads: isLeader };
+      const leads = row.role === 'leader';
+      return { healthy: row.details?.leader !== undefined && (leads || row.role === 'standby'), leads };
     }),
   );
-  const told = complaints.flatMap(({ unmet }) => unmet);
   return {
     members,
     unmet: [
-      ...members
-        .filter(({ host }) => !told.some((each) => each.host === host))
-        .flatMap((member) => unmetMember(member, 'the instance answers and knows the leader')),
+      ...members.flatMap((member) => unmetMember(member, 'the instance answers and knows the leader')),
       ...unmetLeader(seen, leading),
-      ...(before === undefined && facts.deployments > 0 ? [busy(facts.deployments)] : []),
-      ...told,
+      // About Marathon as a whole, whoever leads: a leader that is still to be stepped is no excuse.
+      ...leading.flatMap(({ row }) => unmetLeading(row, { facts, before: marathonFactsOf(before) })),
+      ...(facts.deployments > 0 ? [busy(facts.deployments)] : []),
     ],
     ...(leading[0] === undefined ? {} : { leader: leading[0].row.host }),
     baseline: facts,
@@ -85,24 +76,27 @@ function unmetLeading(
   { facts, before }: { readonly facts: MarathonFacts; readonly before: MarathonFacts | undefined },
 ): readonly Unmet[] {
   const { host } = row;
-  const unmet: Omit<Unmet, 'host'>[] = [];
+  const unmet: Unmet[] = [];
   const id = before?.frameworkId ?? null;
   if (id !== null && facts.frameworkId !== id)
-    unmet.push({ condition: `its framework id is still ${id}`, said: facts.frameworkId ?? 'it has none yet' });
+    unmet.push({
+      condition: `${host}, which leads, has the framework id ${id} as before`,
+      said: facts.frameworkId ?? 'it has none yet',
+    });
   for (const [app, least] of Object.entries(before?.running ?? {})) {
     const now = facts.running?.[app];
-    if (now === undefined || now < least)
-      unmet.push({
-        condition: `${app} runs ${counted(least, 'task')} as before`,
-        said: now === undefined ? 'it does not list the app' : `it runs ${now}`,
-      });
+    if (now !== undefined && now >= least) continue;
+    const said = now === undefined ? 'it does not list the app' : `it counts ${now}`;
+    unmet.push({
+      condition: `${host}, which leads, counts ${counted(least, 'running task')} of ${app} as before`,
+      said,
+    });
   }
   const imageVersion = versionOf(/:v?([^:/@]+)$/.exec(row.image.running ?? '')?.[1]);
   const version = row.version.running;
   if (imageVersion !== undefined && version !== undefined && version !== imageVersion)
-    unmet.push({ condition: `it is ${imageVersion}, as its image says`, said: `it is ${version}` });
-  if (facts.deployments > 0) unmet.push(busy(facts.deployments));
-  return unmet.map((each) => ({ host, ...each }));
+    unmet.push({ condition: `${host}, which leads, is ${imageVersion}, as its image says`, said: `it is ${version}` });
+  return unmet;
 }
 
 function busy(deployments: number): Unmet {

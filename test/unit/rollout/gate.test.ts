@@ -24,6 +24,9 @@ describe('the gate after a step', () => {
     const withSync = { ...observation, unmet: [...observation.unmet, unsynced] };
     expect(unmetAfter({ observation: withSync, stepped: ['node2'], pending: ['node3'] })).toEqual([]);
     expect(unmetAfter({ observation: withSync, stepped: ['node2'], pending: ['node1'] })).toHaveLength(2);
+    // Who was stopped on purpose is no excuse for the others.
+    const stopped = { pending: ['node3'], stopped: ['node3'] };
+    expect(unmetAfter({ observation: withSync, stepped: ['node2'], ...stopped })).toHaveLength(1);
   });
 
   test('ends at once for a member that is somebody else', () => {
