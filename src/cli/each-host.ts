@@ -11,6 +11,9 @@ import { colorsFor, printError, printLine } from './terminal.js';
 
 const usualForks = 20;
 
+/** How often a host that is still at it is told of, in milliseconds. */
+const reminderInterval = 30_000;
+
 /** What a command without a playbook does on one host. */
 export interface HostJob {
   readonly host: string;
@@ -49,7 +52,14 @@ export async function onEachHost(request: {
             const prefix = colors.bold(`${cleanLine(host)} |`);
             const shown = (text: string): string => chosen.masker.mask(cleanLine(text));
             const say = (line: string): void => printLine(`${prefix} ${shown(line)}`);
-            const verdict = await verdictOf({ ...request, host, pool, signal, say });
+            const started = performance.now();
+            const reminder = setInterval(() => {
+              const seconds = Math.round((performance.now() - started) / 1000);
+              printError(`${prefix} ${colors.dim(`still running after ${seconds} s`)}`);
+            }, reminderInterval);
+            const verdict = await verdictOf({ ...request, host, pool, signal, say }).finally(() =>
+              clearInterval(reminder),
+            );
             request.onVerdict?.(host, verdict);
             if (verdict.kind === 'done') return verdict.kind;
             const word = verdict.kind === 'unreachable' ? 'unreachable: ' : '';

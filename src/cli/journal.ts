@@ -18,7 +18,7 @@ const lastingKinds: ReadonlySet<RunEvent['kind']> = new Set(['run-start', 'handl
  * on disk before the next thing happens, all else a moment later: a killed run loses no more than its last words.
  * Throws InputError when nothing can be written here, before any host is touched.
  */
-export function openJournal(run: string): { readonly sink: EventSink; close(): void } {
+export function openJournal(run: string): { readonly folder: string; readonly sink: EventSink; close(): void } {
   const folder = join(runsFolder, run);
   let file: number;
   try {
@@ -28,7 +28,7 @@ export function openJournal(run: string): { readonly sink: EventSink; close(): v
     const message = `the run's journal cannot be written: ${error instanceof Error ? error.message : String(error)}`;
     throw new InputError([{ severity: 'error', code: 'journal', message, hint: 'run from a folder you may write to' }]);
   }
-  return writer(file);
+  return { folder, ...writer(file) };
 }
 
 function writer(file: number): { readonly sink: EventSink; close(): void } {

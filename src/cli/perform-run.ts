@@ -16,6 +16,7 @@ import { type Finished, withInterrupt } from './interrupt.js';
 import { lastRunOf, openJournal } from './journal.js';
 import type { LoadedPlan } from './load-plan.js';
 import type { PlayOptions } from './options.js';
+import { overflowFiles } from './overflow-file.js';
 import { printDiagnostics } from './report-error.js';
 import { printError } from './terminal.js';
 
@@ -60,6 +61,9 @@ export async function performRun(performance: Performance): Promise<Finished<Run
         files: controllerFiles(loaded.playbookDirectory),
         extraVars: loaded.extraVars,
         masker: loaded.masker,
+        ...(journal === undefined
+          ? {}
+          : { overflow: overflowFiles({ folder: journal.folder, masker: loaded.masker }) }),
         signal,
         sink: (event) => {
           journal?.sink(event);

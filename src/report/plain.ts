@@ -68,6 +68,12 @@ export function eventLines(
           `retry:       [${cleanLine(event.ref.host)}] ${cleanLine(event.ref.task)} — try ${event.attempt}${event.retries === undefined ? '' : ` of ${event.retries + 1}`}: ${cleanLine(event.message)}`,
         ),
       ];
+    case 'task-running':
+      return [
+        colors.dim(
+          `running:     [${cleanLine(event.ref.host)}] ${cleanLine(event.ref.task)} — still, after ${formatDuration(event.milliseconds)}`,
+        ),
+      ];
     case 'item-end':
       return isShown(event.outcome, style)
         ? [outcomeLine(event, event.outcome, style), ...outcomeDetails(event.outcome, style)]

@@ -29,6 +29,8 @@ export function advance(progress: HostProgress, event: TaskEvent, now: number): 
     }
     case 'task-progress':
       return { ...progress, line: cleanLine(event.line) };
+    case 'task-running':
+      return { ...progress, line: `still running after ${formatDuration(event.milliseconds)}` };
     case 'task-retry':
       return { ...progress, line: `try ${event.attempt}: ${cleanLine(event.message)}` };
     case 'item-end':

@@ -202,6 +202,7 @@ export function createTtyReporter(options: PlainOptions): Reporter {
           return undefined;
         case 'task-start':
         case 'task-progress':
+        case 'task-running':
         case 'task-retry':
         case 'item-end':
         case 'task-end':

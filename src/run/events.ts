@@ -91,8 +91,10 @@ export type RunEvent =
       readonly hint?: string;
     }
   | { readonly kind: 'task-start'; readonly ref: TaskRef }
-  /** What the task says while it runs: a live last line. */
+  /** What the task says while it runs: a live last line, at most ten a second. */
   | { readonly kind: 'task-progress'; readonly ref: TaskRef; readonly line: string }
+  /** It has been running for a while: told every 30 s, so that a silent command is not taken for one that hangs. */
+  | { readonly kind: 'task-running'; readonly ref: TaskRef; readonly milliseconds: number }
   | {
       readonly kind: 'task-retry';
       readonly ref: TaskRef;

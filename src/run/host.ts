@@ -1,6 +1,7 @@
 import { UnreachableError } from '../core/errors.js';
 import { type CommandReply, type HostReader, type HostWriter, ModuleFailure } from '../modules/types.js';
 import { joinShell, sh, type ShellText, shellSource } from '../shell/text.js';
+import type { OverflowFile } from '../transport/output.js';
 import type { Become, ExecResult } from '../transport/types.js';
 import type { HostConnection } from './connection.js';
 
@@ -13,6 +14,8 @@ export interface HostAccess {
   readonly environment: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
+  /** Opens a file for all of a stream that is too long for the result. */
+  readonly overflow?: (stream: 'stdout' | 'stderr') => OverflowFile;
 }
 
 /** A host that can be asked and nothing else: there is no way from here to a writer. */
@@ -53,6 +56,7 @@ export function hostWriter(access: HostAccess): HostWriter {
         signal,
         environment: variables,
         onLine: (line) => access.progress(line),
+        ...(access.overflow ? { overflow: access.overflow } : {}),
         ...(directory === undefined ? {} : { directory }),
         ...(become ? { become } : {}),
         ...query,

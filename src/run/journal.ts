@@ -4,10 +4,10 @@ import type { DueHandlers } from './request.js';
 /** Takes one line (without its end) of a run's journal; must keep the order. */
 export type JournalWriter = (line: string) => void;
 
-/** Listens to a run and writes each event as one line of JSON; what tasks say while they run is left out. */
+/** Listens to a run and writes each event as one line of JSON; what tasks say while they run, and that they do, is left out. */
 export function journalSink(write: JournalWriter): EventSink {
   return (event) => {
-    if (event.kind !== 'task-progress') write(JSON.stringify(event));
+    if (event.kind !== 'task-progress' && event.kind !== 'task-running') write(JSON.stringify(event));
   };
 }
 

@@ -6,6 +6,7 @@ import type { IncludedRole, IncludeRoleStep, IncludeTasksStep, Play, Step, Varia
 import type { EnsembleCatalogue } from '../rollout/types.js';
 import type { Masker } from '../shell/masker.js';
 import type { Value } from '../template/value.js';
+import type { OverflowFile } from '../transport/output.js';
 import type { Session } from '../transport/types.js';
 import type { Clock } from './clock.js';
 import type { ControllerFiles } from './controller.js';
@@ -96,6 +97,8 @@ export interface RunRequest {
   readonly options: RunOptions;
   readonly sink: EventSink;
   readonly masker: Masker;
+  /** Opens a file for a command's output that is too long for its result; never called for a no_log task. */
+  readonly overflow?: (from: { readonly host: string; readonly stream: 'stdout' | 'stderr' }) => OverflowFile;
   /** Aborted by SIGINT and SIGTERM: nothing further starts. */
   readonly signal: AbortSignal;
   readonly clock?: Clock;

@@ -22,6 +22,10 @@ import { UnknownValue } from './unknown-value.js';
 import { type UpcomingTask, upcomingTasks } from './upcoming.js';
 import { setFacts } from './variables.js';
 
+/** Nobody reads faster: of lines that come closer together (milliseconds) only the first is told; the result has all. */
+const progressInterval = 100;
+const longestProgress = 500;
+
 /** One task, or one item of its loop, on one host: condition, then the module until it is content. */
 export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer[]): Promise<ItemResult> {
   const { step, host, frame, evaluate } = task;
@@ -79,7 +83,7 @@ async function runOnce(item: ItemRun): Promise<ItemResult> {
   const { task, module, scope, target, access, preview } = item;
   const { step, frame, evaluate, host } = task;
   const { run } = frame.play;
-  const { masker } = run.request;
+  const { masker, overflow } = run.request;
   let values: Readonly<Record<string, unknown>>;
   try {
     values = await evaluate(() => renderParams({ step, module, scope, masker }));
@@ -88,8 +92,12 @@ async function runOnce(item: ItemRun): Promise<ItemResult> {
     throw error;
   }
   const params = checkParams(module, { values, masker, span: step.span });
+  let lastProgress = Number.NEGATIVE_INFINITY;
   const progress = (line: string): void => {
-    if (!task.noLog) run.bus.emit({ kind: 'task-progress', ref: task.ref, line });
+    const now = run.clock.now();
+    if (task.noLog || now - lastProgress < progressInterval) return;
+    lastProgress = now;
+    run.bus.emit({ kind: 'task-progress', ref: task.ref, line: line.slice(0, longestProgress) });
   };
   return withDeadline({
     clock: run.clock,
@@ -104,7 +112,12 @@ async function runOnce(item: ItemRun): Promise<ItemResult> {
         ...(item.job ? { job: item.job } : {}),
         promises: target.promises,
         controller: controllerOf({ files: frame.files ?? run.request.files, step, scope, evaluate }),
-        access: { ...access, signal, progress },
+        access: {
+          ...access,
+          signal,
+          progress,
+          ...(overflow && !task.noLog ? { overflow: (stream) => overflow({ host: access.name, stream }) } : {}),
+        },
         look: async (script) => look(item, { script, signal }),
         onDisturbance: () => run.lookAhead.disturb(),
         onFacts: (facts: Readonly<Record<string, Value>>) =>

@@ -12,6 +12,9 @@ import { renderedName, taskRef } from './task-name.js';
 import { learnOutput } from './no-log.js';
 import { evaluateWithFacts, taskScope } from './task-scope.js';
 
+/** How often a task that is still running is told of, in milliseconds. */
+const reminderInterval = 30_000;
+
 /** One step on one host, while it runs. */
 export interface Task<S extends Step = Step> {
   readonly step: S;
@@ -58,7 +61,10 @@ export async function performTask<S extends Step>(options: {
     otherwise: false,
   });
   const task: Task<S> = { step, host, frame, ref, scope, noLog, showDiff: showDiff && !noLog, evaluate };
-  const result = await guarded(task, async () => action(task));
+  const reminder = setInterval(() => {
+    bus.emit({ kind: 'task-running', ref, milliseconds: clock.now() - started });
+  }, reminderInterval);
+  const result = await guarded(task, async () => action(task)).finally(() => clearInterval(reminder));
   const ignored = await isIgnored(task, result);
   if (noLog) learnOutput(run.request.masker, result.values);
   return { task, result, ignored, milliseconds: clock.now() - started };

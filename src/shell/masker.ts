@@ -13,7 +13,8 @@ const longestPattern = 10_000;
  */
 export class Masker {
   readonly #values = new Set<string>();
-  #search: { readonly long: readonly string[]; readonly patterns: readonly RegExp[] } | undefined;
+  #search: Search | undefined;
+  #byteSearch: { readonly search: Search; readonly longest: number } | undefined;
 
   /** Learns one secret. A value of several lines is also masked line by line, since output is shown by lines. */
   learn(secret: string): void {
@@ -22,16 +23,24 @@ export class Masker {
       for (const form of formsOf(value)) this.#values.add(form);
     }
     this.#search = undefined;
+    this.#byteSearch = undefined;
   }
 
   /** The text with every known secret replaced by the mask. */
   mask(text: string): string {
     if (this.#values.size === 0) return text;
     this.#search ??= searchFor([...this.#values].sort((a, b) => b.length - a.length));
-    let masked = text;
-    for (const value of this.#search.long) masked = masked.replaceAll(value, maskText);
-    for (const pattern of this.#search.patterns) masked = masked.replace(pattern, maskText);
-    return masked;
+    return replaced(text, this.#search);
+  }
+
+  /**
+   * Masks bytes of any kind, given and returned as latin1 text, whatever their encoding. `longest` is the length of the
+   * longest secret: so many characters at the end of a piece may be the beginning of one.
+   */
+  maskLatin1(text: string): { readonly text: string; readonly longest: number } {
+    if (this.#values.size === 0) return { text, longest: 0 };
+    this.#byteSearch ??= byteSearch([...this.#values]);
+    return { text: replaced(text, this.#byteSearch.search), longest: this.#byteSearch.longest };
   }
 
   /** Masks every string inside plain data; booleans, numbers and the structure stay as they are. */
@@ -50,11 +59,27 @@ export class Masker {
   }
 }
 
-/** How to find these values, the longest first: a part of one must not be masked before the whole. */
-function searchFor(values: readonly string[]): {
+interface Search {
   readonly long: readonly string[];
   readonly patterns: readonly RegExp[];
-} {
+}
+
+function replaced(text: string, search: Search): string {
+  let masked = text;
+  for (const value of search.long) masked = masked.replaceAll(value, maskText);
+  for (const pattern of search.patterns) masked = masked.replace(pattern, maskText);
+  return masked;
+}
+
+function byteSearch(values: readonly string[]): { readonly search: Search; readonly longest: number } {
+  const forms = values
+    .map((value) => Buffer.from(value, 'utf8').toString('latin1'))
+    .sort((a, b) => b.length - a.length);
+  return { search: searchFor(forms), longest: forms[0]?.length ?? 0 };
+}
+
+/** How to find these values, the longest first: a part of one must not be masked before the whole. */
+function searchFor(values: readonly string[]): Search {
   const sources: string[] = [];
   for (const value of values.filter(({ length }) => length <= longestInPattern)) {
     const source = escapeRegExp(value);

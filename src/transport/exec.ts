@@ -34,6 +34,7 @@ export interface CommandRequest {
   /** Gets stdout in place of the result (which then has an empty one); awaited, so a slow reader slows the far side. */
   readonly onStdout?: ((chunk: Buffer) => void | Promise<void>) | undefined;
   readonly onLine?: ExecRequest['onLine'] | undefined;
+  readonly overflow?: ExecRequest['overflow'] | undefined;
 }
 
 /** Runs a user's command on a channel of its own. */
@@ -156,8 +157,8 @@ interface Gathered {
 }
 
 function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'stderr'): Gathered {
-  const keeper = new OutputKeeper(outputLimit);
-  const { onLine } = request;
+  const { onLine, overflow } = request;
+  const keeper = new OutputKeeper(outputLimit, overflow === undefined ? undefined : () => overflow(name));
   const lines = onLine === undefined ? undefined : new LineSplitter((line) => onLine(line, name));
   const onStdout = name === 'stdout' ? request.onStdout : undefined;
   let lastAt = 0;
@@ -189,6 +190,7 @@ function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'std
     finish: async () => {
       stream.off('data', onData);
       lines?.end();
+      keeper.end();
       await taking;
     },
   };

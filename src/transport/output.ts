@@ -1,8 +1,15 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/** Takes all of an output that is too long to be kept in memory. Must not throw: what it cannot keep it tells at the end. */
+export interface OverflowFile {
+  write(chunk: Buffer): void;
+  /** Where all of it is, or why it is nowhere. */
+  end(): string;
+}
+
 /**
  * Keeps the output of a command in bounded memory: the first and the last half of `limit` bytes, with a notice of how
- * many bytes were left out between them.
+ * many bytes were left out between them, and where all of it is when there is a file for that.
  */
 export class OutputKeeper {
   readonly #half: number;
@@ -11,9 +18,13 @@ export class OutputKeeper {
   #tail: Buffer[] = [];
   #tailLength = 0;
   #omitted = 0;
+  readonly #openOverflow: (() => OverflowFile) | undefined;
+  #overflow: OverflowFile | undefined;
+  #whereabouts: string | undefined;
 
-  constructor(limit: number) {
+  constructor(limit: number, openOverflow?: () => OverflowFile) {
     this.#half = Math.floor(limit / 2);
+    this.#openOverflow = openOverflow;
   }
 
   add(chunk: Buffer): void {
@@ -27,12 +38,14 @@ export class OutputKeeper {
     if (rest.length === 0) return;
     this.#tail.push(rest);
     this.#tailLength += rest.length;
+    this.#overflow?.write(rest);
     this.#drop();
   }
 
   #drop(): void {
     let first = this.#tail[0];
     while (first !== undefined && this.#tailLength - first.length >= this.#half) {
+      if (this.#omitted === 0) this.#keepAll();
       this.#tail.shift();
       this.#tailLength -= first.length;
       this.#omitted += first.length;
@@ -42,6 +55,16 @@ export class OutputKeeper {
     if (this.#tail.length > 4096) this.#tail = [Buffer.concat(this.#tail)];
   }
 
+  #keepAll(): void {
+    this.#overflow = this.#openOverflow?.();
+    for (const chunk of [...this.#head, ...this.#tail]) this.#overflow?.write(chunk);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#whereabouts ??= this.#overflow?.end();
+  }
+
   /** Bytes that were left out. */
   get omitted(): number {
     return this.#omitted;
@@ -49,7 +72,8 @@ export class OutputKeeper {
 
   bytes(): Buffer {
     if (this.#omitted === 0) return Buffer.concat([...this.#head, ...this.#tail]);
-    const notice = Buffer.from(`\n[… ${String(this.#omitted)} bytes left out …]\n`);
+    const where = this.#whereabouts === undefined ? '' : `; ${this.#whereabouts}`;
+    const notice = Buffer.from(`\n[… ${String(this.#omitted)} bytes left out${where} …]\n`);
     return Buffer.concat([...this.#head, notice, ...this.#tail]);
   }
 }

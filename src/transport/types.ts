@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ShellText } from '../shell/text.js';
+import type { OverflowFile } from './output.js';
 
 /** How a command ended. Only `code` 0 is success: a channel that just ends without an exit event is `lost`. */
 export type ExecEnd =
@@ -41,6 +42,8 @@ export interface ExecRequest extends ScriptRequest {
   readonly directory?: string;
   /** Called with whole lines (decoded, not yet cleaned for a terminal) as they come. */
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /** Opens a file for all of a stream that is too long for the result. */
+  readonly overflow?: (stream: 'stdout' | 'stderr') => OverflowFile;
 }
 
 export interface WriteRequest {

@@ -1,5 +1,5 @@
-/** Waits until a condition holds; fails after 10 s unless told otherwise. For what only the system can tell (processes, files). */
-export async function until(condition: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
+/** Waits until a condition holds; fails after 30 s unless told otherwise. For what only the system can tell (processes, files). */
+export async function until(condition: () => boolean | Promise<boolean>, milliseconds = 30_000): Promise<void> {
   const giveUpAt = performance.now() + milliseconds;
   while (!(await condition())) {
     if (performance.now() > giveUpAt) throw new Error(`never happened: ${condition.toString()}`);

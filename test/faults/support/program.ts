@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { RunEvent, TaskOutcome } from '../../../src/run/events.js';
 import { program } from '../../cli/program.js';
 import { until } from '../../rig/until.js';
@@ -12,6 +13,8 @@ export interface Ended {
   readonly events: readonly RunEvent[];
   /** From the start of the program to its end. */
   readonly milliseconds: number;
+  /** The most memory it had resident, in megabytes. */
+  readonly peakMegabytes: number;
   /** What became of a task on each host, by the task's name. */
   task(name: string): Readonly<Record<string, TaskOutcome>>;
 }
@@ -48,9 +51,14 @@ export function startRunner(options: StartOptions): Running {
   const err: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  let peakMegabytes = 0;
+  const watch = setInterval(() => {
+    peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid ?? 0));
+  }, 50);
   const stdout = (): string => Buffer.concat(out).toString();
   const stderr = (): string => Buffer.concat(err).toString();
   const ended = once(child, 'close').then((): Ended => {
+    clearInterval(watch);
     const events = eventsOf(stdout());
     return {
       code: child.exitCode,
@@ -59,6 +67,7 @@ export function startRunner(options: StartOptions): Running {
       stderr: stderr(),
       events,
       milliseconds: performance.now() - at,
+      peakMegabytes,
       task: (name) =>
         Object.fromEntries(
           events.flatMap((event) =>
@@ -77,7 +86,7 @@ export function startRunner(options: StartOptions): Running {
       until(() => {
         if (child.exitCode !== null) throw new Error(`the program ended: ${stdout()}${stderr()}`);
         return eventsOf(stdout()).some((event) => event.kind === 'task-start' && event.ref.task === task);
-      }),
+      }, 30_000),
   };
 }
 
@@ -88,4 +97,14 @@ function eventsOf(stdout: string): readonly RunEvent[] {
     .slice(0, -1)
     .filter((line) => line.startsWith('{"kind":'))
     .map((line) => JSON.parse(line) as RunEvent);
+}
+
+/** The high-water mark of a process's memory; 0 when it is gone. */
+function peakOf(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }

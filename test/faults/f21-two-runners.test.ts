@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../rig/until.js';
+import { processesWith, startFaultHost, type FaultHost } from './support/fault-host.js';
+
+let site: FaultHost;
+
+beforeAll(async () => {
+  site = await startFaultHost();
+});
+
+beforeEach(() => {
+  site.freeLock();
+});
+
+afterAll(async () => {
+  await site.stop();
+});
+
+const playbook = (mark: string): string => `- hosts: web
+  facts: false
+  tasks:
+    - name: Long
+      command: sleep ${mark}
+`;
+
+describe('F21: two runners at once', () => {
+  it(
+    'the second is refused within 5 s, names the first, and touches nothing; the first goes on',
+    { timeout: 40_000 },
+    async () => {
+      const first = site.apply(playbook('8.721'));
+      await until(() => processesWith('sleep 8.721', site.host.user.name).length > 0);
+      const second = await site.apply(playbook('721')).ended;
+      expect(second.code).toBe(5);
+      expect(second.milliseconds).toBeLessThan(5000 + 3000);
+      expect(JSON.stringify(second.events)).toContain(`${hostname()} (pid ${String(first.pid)})`);
+      expect(second.task('Long')).toEqual({});
+      expect((await first.ended).code).toBe(0);
+      const third = await site.apply(playbook('0.1')).ended;
+      expect(third.code).toBe(0);
+    },
+  );
+
+  it('the lock of a killed runner is free 30 s after its last sign of life', { timeout: 80_000 }, async () => {
+    const first = site.apply(playbook('721.2'));
+    await until(() => processesWith('sleep 721.2', site.host.user.name).length > 0);
+    first.signal('SIGKILL');
+    await first.ended;
+    const at = performance.now();
+    expect((await site.apply(playbook('0.2')).ended).code).toBe(5);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 31_500 - (performance.now() - at));
+    });
+    expect((await site.apply(playbook('0.2')).ended).code).toBe(0);
+  });
+
+  it('lose no line when they take turns at one file', { timeout: 120_000 }, async () => {
+    const file = join(site.host.user.home, 'lines');
+    writeFileSync(file, '', { mode: 0o666 });
+    const line = (number: number): string => `- hosts: web
+  facts: false
+  tasks:
+    - lineinfile: { path: "/home/${site.host.user.name}/lines", line: "line ${String(number)}" }
+`;
+    const add = async (number: number): Promise<void> => {
+      const name = `lines${String(number)}.yaml`;
+      site.folder.write(name, line(number));
+      for (let round = 0; round < 40; round += 1) {
+        const { code } = await site.run('apply', name).ended;
+        if (code === 0) return;
+        expect(code).toBe(5);
+      }
+      throw new Error(`never had its turn: ${String(number)}`);
+    };
+    await Promise.all([0, 1, 2, 3].map(add));
+    expect(readFileSync(file, 'utf8').trim().split('\n').toSorted()).toEqual(['line 0', 'line 1', 'line 2', 'line 3']);
+  });
+});

@@ -1,0 +1,100 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startFaultHost, type FaultHost } from './support/fault-host.js';
+
+let site: FaultHost;
+
+beforeAll(async () => {
+  site = await startFaultHost();
+});
+
+beforeEach(() => {
+  site.freeLock();
+});
+
+afterAll(async () => {
+  await site.stop();
+});
+
+/** The notice of a cut stdout. */
+function noticeIn(stdout: string): { readonly omitted: number; readonly file: string } {
+  const match = /\n\[… (\d+) bytes left out; all of it is in (\S+) …\]\n/.exec(stdout);
+  if (match === null) throw new Error(`no notice: ${stdout.slice(0, 200)}`);
+  return { omitted: Number(match[1]), file: join(site.folder.path, match[2] ?? '') };
+}
+
+async function outputOf(command: string, more = ''): Promise<{ readonly stdout: string; readonly peak: number }> {
+  site.folder.write('run.sh', command);
+  const run = site.apply(`- hosts: web
+  facts: false
+  tasks:
+    - name: Much
+      script: run.sh
+      register: much
+${more}`);
+  const { code, task, peakMegabytes, stderr } = await run.ended;
+  expect([code, stderr]).toEqual([0, '']);
+  const result = task('Much')['h1']?.result;
+  return { stdout: String(result?.['stdout']), peak: peakMegabytes };
+}
+
+describe('F25: much output', () => {
+  it(
+    'of 100 MB in lines stays in bounded memory: head and tail in the result, all of it in a private file',
+    { timeout: 120_000 },
+    async () => {
+      const { stdout, peak } = await outputOf(
+        'echo first; yes 0123456789012345678901234567890123456789 | head -c 100000000; echo; echo last\n',
+      );
+      expect(stdout.startsWith('first\n0123')).toBe(true);
+      expect(stdout.endsWith('\nlast')).toBe(true);
+      expect(stdout.length).toBeLessThan(11_000_000);
+      const { omitted, file } = noticeIn(stdout);
+      expect(omitted).toBeGreaterThan(85_000_000);
+      const all = readFileSync(file);
+      expect(all.length).toBe(100_000_012);
+      expect(all.subarray(0, 6).toString()).toBe('first\n');
+      expect(all.subarray(-6).toString()).toBe('\nlast\n');
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      expect(peak).toBeLessThan(600);
+    },
+  );
+
+  it('of 100 MB in one line, with bytes that are no text, is kept byte for byte', { timeout: 120_000 }, async () => {
+    const { stdout, peak } = await outputOf(`head -c 100000000 /dev/zero | tr '\\0' '\\377'; printf end\n`);
+    const { file } = noticeIn(stdout);
+    const all = readFileSync(file);
+    expect([all.length, all[5], all.subarray(-3).toString()]).toEqual([100_000_003, 0xff, 'end']);
+    expect(peak).toBeLessThan(600);
+  });
+
+  it('keeps secrets out of the file, also where its pieces meet', { timeout: 120_000 }, async () => {
+    const inventory = readFileSync(join(site.folder.path, 'inventory.yaml'), 'utf8');
+    site.folder.write('inventory.yaml', `${inventory}  vars:\n    token: !secret s3cr3t-väl-ue\n`);
+    const { stdout } = await outputOf(
+      'i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo "s3cr3t-väl-ue"; head -c 7001 /dev/zero; done\n',
+    );
+    site.folder.write('inventory.yaml', inventory);
+    const { file } = noticeIn(stdout);
+    const all = readFileSync(file);
+    expect(all.includes('s3cr3t')).toBe(false);
+    expect(all.toString('latin1').split('********')).toHaveLength(2001);
+  });
+
+  it('of a no_log task goes nowhere', { timeout: 60_000 }, async () => {
+    const { ended } = site.apply(`- hosts: web
+  facts: false
+  tasks:
+    - name: Hidden
+      shell: yes hidden-words | head -c 20000000
+      no_log: true
+`);
+    const { code, events } = await ended;
+    expect(code).toBe(0);
+    const start = events.find((event) => event.kind === 'run-start');
+    const folder = join(site.folder.path, '.runner/runs', start?.kind === 'run-start' ? start.run : '');
+    expect(readFileSync(join(folder, 'events.jsonl'), 'utf8')).not.toContain('hidden-words');
+    expect(() => statSync(join(folder, 'output-1-h1.stdout'))).toThrow('ENOENT');
+  });
+});
