@@ -2,16 +2,27 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { keyType, parseKnownHosts, type KnownHostLine } from './known-hosts.js';
 
+/** What each file held last: hundreds of hosts share one file of hundreds of lines. */
+const parsed = new Map<string, { readonly text: string; readonly lines: readonly KnownHostLine[] }>();
+
 /** Every entry of the files, in their order; a file that is not there has none. Throws for one that cannot be read. */
 export async function readKnownHosts(files: readonly string[]): Promise<readonly KnownHostLine[]> {
-  const lines: KnownHostLine[] = [];
+  let lines: readonly KnownHostLine[] = [];
   for (const file of files) {
     try {
-      lines.push(...parseKnownHosts(await readFile(file, 'utf8'), file));
+      lines = [...lines, ...linesOf(await readFile(file, 'utf8'), file)];
     } catch (error) {
       if (!isAbsent(error)) throw error;
     }
   }
+  return lines;
+}
+
+function linesOf(text: string, file: string): readonly KnownHostLine[] {
+  const known = parsed.get(file);
+  if (known?.text === text) return known.lines;
+  const lines = parseKnownHosts(text, file);
+  parsed.set(file, { text, lines });
   return lines;
 }
 

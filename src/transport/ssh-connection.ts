@@ -7,7 +7,7 @@ import { authenticator, planAttempts, type AttemptPlan } from './authentication.
 import { connectError } from './connect-error.js';
 import { appendKnownHost, readKnownHosts } from './known-hosts-file.js';
 import { judgeHostKey } from './host-key.js';
-import { fingerprint, keyType, knownHostName, type KnownHostLine } from './known-hosts.js';
+import { fingerprint, keyType, knownHostName, linesFor, type KnownHostLine } from './known-hosts.js';
 
 /** An authenticated SSH connection. */
 export interface SshConnection {
@@ -42,6 +42,7 @@ export function targetName(settings: ConnectionSettings): string {
 export interface Preparation {
   /** The host's name in known_hosts. */
   readonly name: string;
+  /** The lines of known_hosts that speak of it. */
   readonly known: readonly KnownHostLine[];
   readonly plan: AttemptPlan;
 }
@@ -50,7 +51,8 @@ export interface Preparation {
 export async function prepareHandshake(settings: ConnectionSettings): Promise<Preparation> {
   const name = settings.hostKeyAlias?.toLowerCase() ?? knownHostName(settings.address, settings.port);
   const [known, plan] = await Promise.all([readKnownHosts(settings.knownHosts), planAttempts(settings)]);
-  return { name, known, plan };
+  // Only this host's own lines: every connection keeps them as long as it lasts.
+  return { name, known: linesFor(known, name), plan };
 }
 
 /** Handshake, host key check and authentication over an open socket. Throws UnreachableError. */
