@@ -6,7 +6,10 @@ export interface ConfirmOptions {
 }
 
 /** Whether the user wants what was shown: asked on the terminal unless \`--yes\` said so. Throws InputError without a terminal. */
-export async function isConfirmed(options: ConfirmOptions): Promise<boolean> {
+export async function isConfirmed(
+  options: ConfirmOptions,
+  { previewFlag = '--plan' }: { readonly previewFlag?: string } = {},
+): Promise<boolean> {
   if (options.yes === true) return true;
   if (!process.stdin.isTTY) {
     throw new InputError([
@@ -14,7 +17,7 @@ export async function isConfirmed(options: ConfirmOptions): Promise<boolean> {
         severity: 'error',
         code: 'not-confirmed',
         message: 'this changes a live cluster, and there is no terminal to ask on',
-        hint: '`--plan` only shows it, `--yes` says yes',
+        hint: `\`${previewFlag}\` only shows it, \`--yes\` says yes`,
       },
     ]);
   }

@@ -154,3 +154,15 @@ export function withTransferOptions(command: Command): Command {
     .option('-D, --diff', 'show what changes in files');
   return withOutputOptions(withConnectionOptions(command));
 }
+
+/** Flags of commands that make their plays themselves. */
+export function withLifecycleOptions(command: Command): Command {
+  withInventoryOptions(command);
+  command
+    .optionsGroup('How to run:')
+    .option('-C, --check', 'preview: say what would change, write nothing')
+    .option('-f, --forks <count>', 'hosts at the same time', positiveInteger)
+    .option('--exit-code', 'in a preview: exit 4 when changes are pending')
+    .option('--yes', 'do not ask');
+  return withOutputOptions(withConnectionOptions(command));
+}

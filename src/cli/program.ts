@@ -4,6 +4,7 @@ import { exitCode } from '../core/exit-code.js';
 import { addAdHocCommands } from './ad-hoc-commands.js';
 import {
   positiveNumber,
+  withLifecycleOptions,
   withConnectionOptions,
   withInventoryOptions,
   withMembershipOptions,
@@ -142,6 +143,18 @@ function createProgram(finish: (code: number) => void): Command {
     .action(async (options) => {
       finish(await (await import('./commands/status.js')).status({ options }));
     });
+  for (const action of ['start', 'stop', 'restart'] as const) {
+    withLifecycleOptions(
+      program
+        .command(action)
+        .description(lifecycleHelp[action])
+        .argument('<component...>', 'zookeeper, mesos-master, mesos-slave, marathon, bamboo, docker; or all'),
+    )
+      .option('--force', 'also when what is left could not work')
+      .action(async (components: string[], options) => {
+        finish(await (await import('./commands/lifecycle.js')).lifecycle({ action, components, options }));
+      });
+  }
   withOutputOptions(
     withConnectionOptions(
       withInventoryOptions(
@@ -239,6 +252,12 @@ function createProgram(finish: (code: number) => void): Command {
     });
   return program;
 }
+
+const lifecycleHelp = {
+  start: 'start components, from the bottom of the stack to its top; what runs already stays as it is',
+  stop: 'stop components, from the top down; refused where what is left could not work',
+  restart: 'restart components member by member, the leader last, with proof between the steps',
+};
 
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

@@ -58,6 +58,19 @@ export async function askChoice<const T extends string>(question: string, choice
   }
 }
 
+/** Asks for a word that must be typed in full. Throws InputError without a terminal. */
+export async function askWord(question: string): Promise<string> {
+  requireTerminal(question);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(`${question} `)).trim();
+  } catch (error) {
+    throw interruptionOf(error);
+  } finally {
+    lines.close();
+  }
+}
+
 function requireTerminal(question: string): void {
   if (process.stdin.isTTY) return;
   throw new InputError([
