@@ -62,6 +62,12 @@ export function positiveNumber(value: string): number {
   return number;
 }
 
+/** A number of lines, or `all`. */
+export function linesOf(value: string): string {
+  if (value !== 'all' && !/^\d+$/.test(value)) throw new InvalidArgumentError('It must be a whole number, or `all`.');
+  return value;
+}
+
 export function withInventoryOptions(command: Command): Command {
   return command
     .optionsGroup('Hosts and variables:')

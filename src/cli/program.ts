@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { exitCode } from '../core/exit-code.js';
 import { addAdHocCommands } from './ad-hoc-commands.js';
 import {
+  linesOf,
   positiveNumber,
   withLifecycleOptions,
   withConnectionOptions,
@@ -155,6 +156,23 @@ function createProgram(finish: (code: number) => void): Command {
         finish(await (await import('./commands/lifecycle.js')).lifecycle({ action, components, options }));
       });
   }
+  withOutputOptions(
+    withConnectionOptions(
+      withInventoryOptions(
+        program
+          .command('logs')
+          .description('what components say, on all their hosts at once')
+          .argument('<component...>', 'zookeeper, mesos-master, mesos-slave, marathon, bamboo, docker; or all'),
+      ),
+    ),
+  )
+    .option('-f, --follow', 'go on, also with a container that takes the place of this one; Ctrl-C ends it')
+    .option('--since <time>', 'from then on: a time, or how long ago (10m)')
+    .option('--tail <lines>', 'so many lines from the end, or all (100; all with --since)', linesOf)
+    .option('--timestamps', 'with the time of each line')
+    .action(async (components: string[], options) => {
+      finish(await (await import('./commands/logs.js')).logs({ components, options }));
+    });
   withOutputOptions(
     withConnectionOptions(
       withInventoryOptions(
