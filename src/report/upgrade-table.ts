@@ -39,7 +39,7 @@ export function upgradeTableLines(rows: readonly UpgradeRow[], options: UpgradeT
     columns === undefined ? Number.POSITIVE_INFINITY : Math.max(leastText, columns - taken);
   const head = [padded('#', numberWidth), padded('COMPONENT', titleWidth), padded('VERSION', versionWidth), 'HOSTS'];
   const start = numberWidth + gap.length;
-  const labelWidth = 'before'.length + gap.length;
+  const labelWidth = 'backup'.length + gap.length;
   return [
     colors.bold(head.join(gap)),
     ...rows.flatMap((row, index) => {
@@ -52,7 +52,7 @@ export function upgradeTableLines(rows: readonly UpgradeRow[], options: UpgradeT
       ];
       const details = [
         ['how', row.what],
-        ['before', row.backup],
+        ['backup', row.backup],
         ['effect', row.effect],
       ] as const;
       return [

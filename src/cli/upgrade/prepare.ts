@@ -140,7 +140,15 @@ function mistakesOfPlays(
   );
   if (knowsVersion || role !== 'docker') return rolling;
   const message = `the role \`${role}\` of this playbook has no variable \`${variable}\`: the engine's version is its package's`;
-  return [...rolling, { severity: 'error', code: 'no-version-variable', message, hint: 'upgrade it by its packages' }];
+  return [
+    ...rolling,
+    {
+      severity: 'error',
+      code: 'no-version-variable',
+      message,
+      hint: 'change `docker_packages`, or the packages themselves, and apply the playbook: its play rolls the engines',
+    },
+  ];
 }
 
 function kindOf({ part }: PartFacts): string {

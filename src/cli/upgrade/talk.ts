@@ -35,9 +35,10 @@ function peopleTalk(options: OutputOptions): Talk {
       for (const note of notes) say(`note: ${note}`);
     },
     problems: (problems) => {
-      for (const { message, hint } of problems) {
+      for (const [index, { message, hint }] of problems.entries()) {
         printError(`${colorsFor({}, process.stderr).red('refused:')} ${visible(message)}`);
-        if (hint !== undefined) printError(`    hint: ${visible(hint)}`);
+        // What is to be done about several of them is said once, after the last.
+        if (hint !== undefined && problems[index + 1]?.hint !== hint) printError(`    hint: ${visible(hint)}`);
       }
       printError('Nothing was touched.');
     },

@@ -12,7 +12,8 @@ export interface PartFacts {
   readonly name: UpgradeName;
   /** Begins sentences: "Mesos masters". */
   readonly title: string;
-  /** One of them: "master". */
+  /** One of them as a sentence begins with it, and the bare noun: "Mesos master", "master". */
+  readonly one: string;
   readonly member: string;
   /** The role whose play rolls it, and the variable that says its version. */
   readonly role: string;
@@ -25,6 +26,7 @@ export const parts: readonly PartFacts[] = [
     part: 'docker',
     name: 'docker',
     title: 'Docker',
+    one: 'Docker',
     member: 'engine',
     role: 'docker',
     variable: 'docker_version',
@@ -33,6 +35,7 @@ export const parts: readonly PartFacts[] = [
     part: 'zookeeper',
     name: 'zookeeper',
     title: 'ZooKeeper',
+    one: 'ZooKeeper',
     member: 'server',
     role: 'zookeeper',
     variable: 'zookeeper_version',
@@ -41,6 +44,7 @@ export const parts: readonly PartFacts[] = [
     part: 'mesos-master',
     name: 'mesos',
     title: 'Mesos masters',
+    one: 'Mesos master',
     member: 'master',
     role: 'mesos-master',
     variable: 'mesos_version',
@@ -49,6 +53,7 @@ export const parts: readonly PartFacts[] = [
     part: 'mesos-slave',
     name: 'mesos',
     title: 'Mesos agents',
+    one: 'Mesos agent',
     member: 'agent',
     role: 'mesos-slave',
     variable: 'mesos_version',
@@ -57,6 +62,7 @@ export const parts: readonly PartFacts[] = [
     part: 'marathon',
     name: 'marathon',
     title: 'Marathon',
+    one: 'Marathon',
     member: 'instance',
     role: 'marathon',
     variable: 'marathon_version',
@@ -65,6 +71,7 @@ export const parts: readonly PartFacts[] = [
     part: 'bamboo',
     name: 'bamboo',
     title: 'Bamboo',
+    one: 'Bamboo',
     member: 'Bamboo',
     role: 'bamboo',
     variable: 'bamboo_version',

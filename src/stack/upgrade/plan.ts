@@ -101,12 +101,11 @@ function nowhere(name: UpgradeName): Problem {
 }
 
 function unknownVersions(part: Part, live: LiveCluster): readonly Problem[] {
-  const { title } = factsOf(part);
   return (live.running.get(part) ?? [])
     .filter(({ version, ill }) => version === undefined && ill === undefined)
     .map(({ host }) => ({
       kind: 'input',
-      message: `${title} on ${host} does not say its version, and neither does the tag of its image`,
+      message: `${factsOf(part).one} on ${host} does not say its version, and neither does the tag of its image`,
       hint: 'give its image a tag with the version first',
     }));
 }

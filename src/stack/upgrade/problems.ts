@@ -71,10 +71,9 @@ function partProblems(part: Part, live: LiveCluster): readonly Problem[] {
 }
 
 function illMember(part: Part, { host, ill }: RunningMember): Problem {
-  const { title } = factsOf(part);
   return {
     kind: 'ill',
-    message: `${title} on ${host} is not well: ${ill}`,
+    message: `${factsOf(part).one} on ${host} is not well: ${ill}`,
     hint: 'bring it back before others are touched; `runner status` shows the whole cluster',
   };
 }
