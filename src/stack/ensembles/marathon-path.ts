@@ -1,5 +1,6 @@
 import { libmesosProblem, minimalMesosFor } from '../compatibility.js';
 import { compareVersions, isAtLeast, minorOf } from '../version.js';
+import { staleFilesHint } from './stale-files.js';
 
 /** Minor releases of Marathon that became final, in their order: 0.12, 1.0 and 1.2 did not. */
 const minors: readonly string[] = [
@@ -38,7 +39,7 @@ export function marathonPathProblem(from: string, to: string): string | undefine
 /** What to do about a version that cannot be reached. */
 export function marathonPathHint(from: string, to: string): string {
   return compareVersions(to, from) < 0
-    ? 'to go back, stop all instances and restore the backup that was taken before: `runner restore`'
+    ? `${staleFilesHint({ variable: 'marathon_version', files: to, running: from })}; to go back all the same, stop all instances and restore the backup that was taken before: \`runner restore\``
     : '`runner upgrade` plans the steps between';
 }
 

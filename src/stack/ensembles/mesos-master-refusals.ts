@@ -1,6 +1,7 @@
 import type { Refusal } from '../../rollout/types.js';
 import { compareVersions, versionOf } from '../version.js';
 import type { MasterFact, MasterFacts } from './mesos-master-observe.js';
+import { staleFilesHint } from './stale-files.js';
 import { mastersRefusedBy, mesosPathProblem, missingCapabilities } from './mesos-path.js';
 import { saysYes, wordOf } from './member-variables.js';
 import type { ServiceMember } from './service-members.js';
@@ -92,7 +93,14 @@ function quorumRefusals(
 function pathRefusal({ service, fact, to }: Step): readonly Refusal[] {
   const from = fact?.version ?? undefined;
   const problem = from === undefined || to === undefined ? undefined : mesosPathProblem(from, to);
-  return problem === undefined ? [] : [{ host: service.member.host, message: problem }];
+  if (problem === undefined || from === undefined || to === undefined) return [];
+  return [{ host: service.member.host, message: problem, ...olderHint({ from, to }) }];
+}
+
+function olderHint({ from, to }: { readonly from: string; readonly to: string }): { readonly hint?: string } {
+  return compareVersions(to, from) < 0
+    ? { hint: staleFilesHint({ variable: 'mesos_version', files: to, running: from }) }
+    : {};
 }
 
 /** What registry, agents and Marathon need of the masters; asked only where a version changes. */
@@ -103,15 +111,18 @@ function companyRefusals(steps: readonly Step[], facts: MasterFacts): readonly R
       : [{ from: fact.version, to }],
   );
   const targets = [...new Set(changes.map(({ to }) => to))];
-  const company = targets.flatMap((to) =>
-    mastersRefusedBy({ to, agents: facts.agentVersions, marathon: facts.marathonVersion ?? undefined }),
-  );
+  const company = targets.flatMap((to) => {
+    const from = changes.find((change) => change.to === to)?.from ?? to;
+    return mastersRefusedBy({ to, agents: facts.agentVersions, marathon: facts.marathonVersion ?? undefined }).map(
+      (message) => ({ message, ...olderHint({ from, to }) }),
+    );
+  });
   const downgrades = changes.filter(({ from, to }) => compareVersions(to, from) < 0).map(({ to }) => to);
   const missing = [...new Set(downgrades)].flatMap((to) =>
     missingCapabilities(to, facts.capabilities).map((capability) => ({ to, capability })),
   );
   return [
-    ...company.map((message) => ({ message })),
+    ...company,
     ...missing.map(({ to, capability }) => ({
       message: `the registry needs masters that know ${capability}, and ${to} does not: it would refuse to start`,
       hint: capabilityHint(capability),

@@ -1,4 +1,5 @@
 import { compareVersions, isAtLeast, versionOf } from '../version.js';
+import { staleFilesHint } from './stale-files.js';
 
 /** Why a server must not go from one version to another, and what to do instead. */
 export interface PathProblem {
@@ -17,7 +18,7 @@ export function zookeeperPathProblem(from: string, to: string): PathProblem | un
   if (isAtLeast(running, '3.5.0') && !isAtLeast(wanted, '3.5.0')) {
     return {
       message: `it runs ${running}, and there is no way back to ${wanted}: 3.4 does not read all that later versions write`,
-      hint: 'stay at 3.5 or later; data of before the upgrade comes back with `runner restore`',
+      hint: `${staleFilesHint({ variable: 'zookeeper_version', files: wanted, running })}; data of before the upgrade comes back with \`runner restore\``,
     };
   }
   if (crosses && !isAtLeast(running, '3.4.6')) {
