@@ -49,7 +49,7 @@ describe('a live ZooKeeper of three', () => {
       const rolled = await underTraffic('3.4.13 → 3.8.0', () => runner(...applyArguments('3.8.0')));
       await expectCleanHop(rolled, '3.8.0');
     },
-    6 * minutes,
+    10 * minutes,
   );
 
   it(
@@ -67,7 +67,7 @@ describe('a live ZooKeeper of three', () => {
       }
       await allServe();
     },
-    4 * minutes,
+    10 * minutes,
   );
 
   it(
@@ -76,7 +76,7 @@ describe('a live ZooKeeper of three', () => {
       const rolled = await underTraffic('3.8.0 → 3.9.3', () => runner(...applyArguments('3.9.3')));
       await expectCleanHop(rolled, '3.9.3');
     },
-    6 * minutes,
+    10 * minutes,
   );
 
   it('refuses the way back to 3.4 and touches nothing', async () => {
@@ -93,7 +93,7 @@ describe('a live ZooKeeper of three', () => {
       const ids = await Promise.all(members().map(containerId));
       const image = `zookeeper_image=${registryAddress()}/lab/hello:1`;
       const rolled = await underTraffic('an image that is no ZooKeeper', () =>
-        runner(...applyArguments('3.9.3', ['-e', image, '-e', 'zookeeper_start_timeout=15'])),
+        runner(...applyArguments('3.9.3', ['-e', image, '-e', '{"zookeeper_start_timeout": 15}'])),
       );
       expect(rolled.said.code).not.toBe(0);
       expect(rolled.said.stdout + rolled.said.stderr).toMatch(/node\d was rolled back/);
@@ -105,7 +105,7 @@ describe('a live ZooKeeper of three', () => {
       for (const host of members()) expect(await leftOn(host)).toBe('zookeeper\n');
       await allServe();
     },
-    5 * minutes,
+    10 * minutes,
   );
 
   it(
@@ -113,8 +113,8 @@ describe('a live ZooKeeper of three', () => {
     async () => {
       const leader = leaderNow();
       const rolled = await underTraffic('the leader killed in the middle of a change of zoo.cfg', async () => {
-        const running = startRunner(...applyArguments('3.9.3', ['-e', 'zookeeper_sync_limit=6']));
-        await eventually('the first step is proved', 180, () =>
+        const running = startRunner(...applyArguments('3.9.3', ['-e', '{"zookeeper_sync_limit": 6}']));
+        await eventually('the first step is proved', 400, () =>
           Promise.resolve(/gate holds/.test(running.output()) ? true : undefined),
         );
         await onHost(leader, 'kill -9 "$(docker inspect --format {{.State.Pid}} zookeeper)"');
@@ -127,16 +127,16 @@ describe('a live ZooKeeper of three', () => {
       for (const host of members())
         expect(await onHost(host, 'grep ^syncLimit /data/zookeeper/conf/zoo.cfg')).toBe('syncLimit=6\n');
     },
-    6 * minutes,
+    10 * minutes,
   );
 
   it(
     'goes on after the runner was killed in the middle of a step',
     async () => {
       const rolled = await underTraffic('the runner killed in the middle of a step, and run again', async () => {
-        const change = applyArguments('3.9.3', ['-e', 'zookeeper_sync_limit=7']);
+        const change = applyArguments('3.9.3', ['-e', '{"zookeeper_sync_limit": 7}']);
         const running = startRunner(...change);
-        await eventually('a host is being stepped', 180, async () => {
+        await eventually('a host is being stepped', 400, async () => {
           const kept = await Promise.all(members().map(leftOn));
           return kept.some((words) => words.includes('zookeeper.old-')) ? true : undefined;
         });
@@ -153,7 +153,7 @@ describe('a live ZooKeeper of three', () => {
         expect(await onHost(host, 'grep ^syncLimit /data/zookeeper/conf/zoo.cfg')).toBe('syncLimit=7\n');
       }
     },
-    6 * minutes,
+    10 * minutes,
   );
 
   it(
@@ -167,9 +167,9 @@ describe('a live ZooKeeper of three', () => {
       const idBefore = await containerId(stepped);
       const rolled = await underTraffic('the network to one member cut in the middle', async () => {
         const running = startRunner(
-          ...applyArguments('3.9.3', ['-e', 'zookeeper_sync_limit=8', '-e', 'zookeeper_start_timeout=20']),
+          ...applyArguments('3.9.3', ['-e', '{"zookeeper_sync_limit": 8}', '-e', '{"zookeeper_start_timeout": 20}']),
         );
-        await eventually(`${stepped} is being stepped`, 180, () =>
+        await eventually(`${stepped} is being stepped`, 400, () =>
           Promise.resolve(running.output().includes(`→ ${stepped} next`) ? true : undefined),
         );
         await onHost(cut, block.map((rule) => `iptables -I ${rule}`).join('\n'));
@@ -185,7 +185,7 @@ describe('a live ZooKeeper of three', () => {
       await allServe();
       expect(await onHost(stepped, 'grep ^syncLimit /data/zookeeper/conf/zoo.cfg')).toBe('syncLimit=7\n');
     },
-    6 * minutes,
+    10 * minutes,
   );
 
   it(
@@ -195,7 +195,7 @@ describe('a live ZooKeeper of three', () => {
       await lab('kill', down);
       const others = members().filter((host) => host !== down);
       const ids = await Promise.all(others.map(containerId));
-      const said = await runner(...applyArguments('3.9.3', ['-e', 'zookeeper_sync_limit=9']));
+      const said = await runner(...applyArguments('3.9.3', ['-e', '{"zookeeper_sync_limit": 9}']));
       expect(said.code).not.toBe(0);
       expect(said.stdout + said.stderr).toMatch(/would leave 1 of 3 serving, 2 are needed/);
       expect(said.stdout + said.stderr).toContain(`${down} is down`);
@@ -204,6 +204,6 @@ describe('a live ZooKeeper of three', () => {
       await allServe();
       expect(members().map(versionOn)).toEqual(members().map(() => '3.9.3'));
     },
-    5 * minutes,
+    10 * minutes,
   );
 });
