@@ -173,6 +173,17 @@ function createProgram(finish: (code: number) => void): Command {
     .action(async (components: string[], options) => {
       finish(await (await import('./commands/logs.js')).logs({ components, options }));
     });
+  withLifecycleOptions(
+    program
+      .command('destroy')
+      .description('remove the containers of components, all of them unless some are named; data and logs stay')
+      .argument('[component...]', 'zookeeper, mesos-master, mesos-slave, marathon, bamboo'),
+  )
+    .option('--data', 'remove the folders of their data and logs as well')
+    .option('--force', 'also when what is left could not work')
+    .action(async (components: string[], options) => {
+      finish(await (await import('./commands/destroy.js')).destroy({ components, options }));
+    });
   withOutputOptions(
     withConnectionOptions(
       withInventoryOptions(
