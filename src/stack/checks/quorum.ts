@@ -21,7 +21,7 @@ export const checkQuorums: PlanCheck = (plan, context) =>
   });
 
 function wrongQuorum(placement: Placement, context: PlanCheckContext): readonly Diagnostic[] {
-  const masters = groupSize(context, placement.text('mesos_master_group'));
+  const masters = mastersCounted(placement, context);
   if (masters === undefined) return [];
   const wanted = Math.floor(masters / 2) + 1;
   const option = placement.map('mesos_master_options')['quorum'];
@@ -46,11 +46,21 @@ function wrongQuorum(placement: Placement, context: PlanCheckContext): readonly 
   });
 }
 
+/** While a named operation changes the masters, the quorum is that of the size they are on their way to. */
+function mastersCounted(placement: Placement, context: PlanCheckContext): number | undefined {
+  const addresses = placement.value('mesos_master_addresses');
+  return placement.flag('mesos_membership_change') === true && Array.isArray(addresses)
+    ? addresses.length
+    : groupSize(context, placement.text('mesos_master_group'));
+}
+
 function evenEnsemble(
   placement: Placement,
   options: { readonly context: PlanCheckContext; readonly variable: string; readonly what: string },
 ): readonly Diagnostic[] {
   const { context, variable, what } = options;
+  // On its way from one odd size to another an ensemble is even for a moment; the operation has judged its end.
+  if (changesMembers(placement)) return [];
   const group = placement.text(variable);
   const size = groupSize(context, group);
   if (group === undefined || size === undefined || size % 2 === 1) return [];
@@ -63,6 +73,10 @@ function evenEnsemble(
       hint: `take one away from the group \`${group}\`, or add one`,
     }),
   ];
+}
+
+function changesMembers(placement: Placement): boolean {
+  return ['zookeeper_membership_change', 'mesos_membership_change'].some((name) => placement.flag(name) === true);
 }
 
 function loneZooKeeper(placement: Placement, context: PlanCheckContext): readonly Diagnostic[] {
