@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CancelledError } from '../core/errors.js';
 import { exitCode } from '../core/exit-code.js';
 import { printError } from './terminal.js';
@@ -16,6 +17,8 @@ export async function withInterrupt<T>(
   { quiet = false }: { readonly quiet?: boolean } = {},
 ): Promise<Finished<T>> {
   const controller = new AbortController();
+  // Every host that is asked listens to it.
+  setMaxListeners(0, controller.signal);
   let code: number = exitCode.interrupted;
   const onSignal = (name: NodeJS.Signals): void => {
     if (name === 'SIGTERM') code = exitCode.terminated;

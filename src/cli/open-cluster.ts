@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { Diagnostics, InputError } from '../core/diagnostic.js';
 import { CancelledError, UnreachableError } from '../core/errors.js';
 import type { ConnectionSettings, Inventory } from '../inventory/types.js';
@@ -48,8 +47,6 @@ export async function openCluster(request: {
   readonly passwords?: Passwords;
 }): Promise<OpenCluster> {
   const { options, signal, passwords } = request;
-  // Every host that is asked listens to it.
-  setMaxListeners(0, signal);
   const chosen = await chooseHosts({ pattern: 'all', options, ...(passwords === undefined ? {} : { passwords }) });
   const { inventory, extraVars, masker } = chosen;
   const settings = allSettings(chosen, options);
