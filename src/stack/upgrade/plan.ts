@@ -2,6 +2,7 @@ import { isAtLeast } from '../version.js';
 import { eventStreamFrom, noCallbacksFrom } from '../compatibility.js';
 import { factsOf, parts, titleOf, type Part, type UpgradeName } from './components.js';
 import { scheduleOf, type Hop, type Moment } from './hops.js';
+import { limitNotes, limitProblems } from './limit.js';
 import { pathOf } from './paths.js';
 import { healthProblems, hostsOf, outageProblems, splitProblem, type LiveCluster, type Problem } from './problems.js';
 import { versionsOf, type RunningMember } from './running.js';
@@ -58,7 +59,11 @@ export function planUpgrade(request: UpgradeRequest): UpgradePlan {
     ...hops.flatMap((hop) => electionProblem(hop, acceptOutage)),
     ...limitProblems(hops, request),
   ];
-  return { hops, problems: withoutRepeats([...problems, ...later]), notes: notesOf(wanted, live) };
+  return {
+    hops,
+    problems: withoutRepeats([...problems, ...later]),
+    notes: [...notesOf(wanted, live), ...limitNotes(hops, request)],
+  };
 }
 
 interface Ways {
@@ -202,26 +207,6 @@ function electionProblem(hop: PlannedHop, acceptOutage: boolean): readonly Probl
   if (!hop.stopsAll || acceptOutage) return [];
   const message = `Marathon ${hop.from[0]} and ${hop.to} elect their leaders in ways that do not see each other: two would lead. All old ones must stop before the first new one starts, so there is no Marathon for that time (apps run on)`;
   return [{ kind: 'input', message, hint: 'allow that with --accept-outage' }];
-}
-
-/** What a part of the hosts can be taken through: one hop, and never Marathon, which hands over as a whole. */
-function limitProblems(hops: readonly PlannedHop[], { live, chosen }: UpgradeRequest): readonly Problem[] {
-  return [...new Set(hops.map(({ part }) => part))].flatMap((part): readonly Problem[] => {
-    const left = (live.running.get(part) ?? []).filter(({ host }) => !chosen.has(host)).map(({ host }) => host);
-    const own = hops.filter((hop) => hop.part === part);
-    const { title } = factsOf(part);
-    if (left.length === 0) return [];
-    if (part === 'marathon' && own.some(({ hosts }) => hosts.length > 0))
-      return [
-        {
-          kind: 'input',
-          message: `--limit leaves ${left.join(', ')} out, and Marathon hands over from old to new as a whole`,
-        },
-      ];
-    if (own.length < 2) return [];
-    const message = `${title} goes through ${own.map(({ to }) => to).join(', ')}, and --limit leaves ${left.join(', ')} out: all must be at one before any goes on`;
-    return [{ kind: 'input', message, hint: 'name the first of them alone, or leave --limit out' }];
-  });
 }
 
 function notesOf(wanted: readonly Part[], live: LiveCluster): readonly string[] {

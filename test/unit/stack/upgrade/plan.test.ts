@@ -68,6 +68,16 @@ describe('the plan of an upgrade', () => {
     expect(hopsOf({ words: ['zookeeper=3.8.0'], programs: ensemble('zookeeper', three('3.8.0')) })).toEqual([]);
   });
 
+  it('says who stays behind when --limit leaves them out', () => {
+    const made = plan({
+      words: ['zookeeper=3.8.0'],
+      programs: ensemble('zookeeper', three('3.4.13')),
+      chosen: ['node2'],
+    });
+    expect(made.hops[0]?.hosts).toEqual(['node2']);
+    expect(made.notes).toEqual(['--limit leaves node1, node3 out: ZooKeeper there stays at 3.4.13']);
+  });
+
   it('orders the whole stack from the bottom up', () => {
     const programs = [
       ...ensemble('zookeeper', three('3.4.13')),
