@@ -7,15 +7,15 @@ const parsed = new Map<string, { readonly text: string; readonly lines: readonly
 
 /** Every entry of the files, in their order; a file that is not there has none. Throws for one that cannot be read. */
 export async function readKnownHosts(files: readonly string[]): Promise<readonly KnownHostLine[]> {
-  let lines: readonly KnownHostLine[] = [];
+  const lines: (readonly KnownHostLine[])[] = [];
   for (const file of files) {
     try {
-      lines = [...lines, ...linesOf(await readFile(file, 'utf8'), file)];
+      lines.push(linesOf(await readFile(file, 'utf8'), file));
     } catch (error) {
       if (!isAbsent(error)) throw error;
     }
   }
-  return lines;
+  return lines.flat();
 }
 
 function linesOf(text: string, file: string): readonly KnownHostLine[] {
