@@ -1,4 +1,4 @@
-// `npm test`: lint, types, format, unit, CLI and lab tests. Ends with "N passed, N failed"; exit 1 when anything failed.
+// `npm test`: lint, types, format, unit and CLI tests, faults and attacks, lab tests. Ends with "N passed, N failed"; exit 1 when anything failed.
 // `npm test -- unit cli` runs only the named stages.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { ensureDebianPackages } from './debian-packages.mjs';
 
 /** Programs that unit tests run as they are. */
 const realParts =
-  'openssh-server openssh-client sudo busybox-static fish tcsh curl wget git unzip bzip2 xz-utils haproxy zookeeper'.split(
+  'openssh-server openssh-client sudo busybox-static fish tcsh curl wget git unzip bzip2 xz-utils haproxy zookeeper iptables iproute2'.split(
     ' ',
   );
 
@@ -59,6 +59,12 @@ const stages = {
     vitest('unit', 'unit tests', ['test/unit/']);
   },
   cli: () => vitest('cli', 'command line tests', ['test/cli/', '--maxWorkers=2']),
+  faults: () => {
+    ensureDebianPackages(realParts);
+    const quick = ['f01', 'f02', 'f04', 'f05', 'f08', 'f09', 'f11', 'f16', 'f18', 'f19', 'f21'];
+    const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];
+    vitest('faults', 'faults and attacks', [...files, '--no-file-parallelism']);
+  },
   lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
   hop: () => vitest('hop', 'one rolling upgrade', ['test/rolling/short.test.ts']),
   rolling: () =>

@@ -36,7 +36,7 @@ ${more}`);
   const { code, task, peakMegabytes, stderr } = await run.ended;
   expect([code, stderr]).toEqual([0, '']);
   const result = task('Much')['h1']?.result;
-  return { stdout: String(result?.['stdout']), peak: peakMegabytes };
+  return { stdout: result?.['stdout'] as string, peak: peakMegabytes };
 }
 
 describe('F25: much output', () => {

@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFaultHost, type FaultHost } from './support/fault-host.js';
+
+let site: FaultHost;
+let state: string;
+
+beforeAll(async () => {
+  site = await startFaultHost();
+  state = join(site.folder.path, '.runner');
+  mkdirSync(state);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,nr_inodes=1', 'tmpfs', state]);
+});
+
+afterAll(async () => {
+  execFileSync('umount', [state]);
+  await site.stop();
+});
+
+describe('F30: the controller has no room for its journal', () => {
+  it('says so with exit 2 before any host is touched', { timeout: 40_000 }, async () => {
+    const { code, stderr } = await site.apply('- hosts: web\n  tasks: [{ command: "true" }]\n').ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/journal cannot be written: .*(ENOSPC|no space)/i);
+    expect(site.host.log()).not.toContain('Connection from');
+  });
+});

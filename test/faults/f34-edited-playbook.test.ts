@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFaultHost, type FaultHost } from './support/fault-host.js';
+
+let site: FaultHost;
+
+beforeAll(async () => {
+  site = await startFaultHost();
+});
+
+afterAll(async () => {
+  await site.stop();
+});
+
+describe('F34: the playbook is edited while it runs', () => {
+  it('changes nothing of the run: what was read at its start is what happens', { timeout: 60_000 }, async () => {
+    const run = site.apply(`- hosts: web
+  facts: false
+  tasks:
+    - { name: first, pause: { seconds: 2 } }
+    - { name: second, command: echo as it was }
+`);
+    await run.begun('first');
+    site.folder.write('site.yaml', '- hosts: web\n  tasks: [{ name: second, command: echo edited }, { bad: [ }]\n');
+    site.folder.write('inventory.yaml', 'nonsense: [');
+    const { code, task } = await run.ended;
+    expect([code, task('second')['h1']?.result?.['stdout']]).toEqual([0, 'as it was']);
+  });
+});

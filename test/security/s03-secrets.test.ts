@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { startRunner } from '../faults/support/program.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let lab: ConformanceLab;
+let passworded: string;
+const password = 'pw-Zq81!x"y';
+const secrets = [
+  's3cr3t.*[value]+',
+  'two words & more',
+  'sl/ash+and=equals',
+  'päss-wörd-汉',
+  `qu"ot'ed\\back`,
+  'AAAABBBBCCCCDDDD',
+];
+
+beforeAll(async () => {
+  lab = await startLab();
+  passworded = lab.addUser({ name: `${lab.user.name}p`, password, sudo: ['ALL=(ALL) ALL'] }).name;
+});
+
+beforeEach(() => {
+  lab.fresh();
+  const inventory = readFileSync(join(lab.folder, 'inventory.yaml'), 'utf8');
+  const lines = secrets.map((secret, index) => `    secret${String(index)}: !secret ${JSON.stringify(secret)}\n`);
+  lab.write(
+    'inventory.yaml',
+    inventory.replace('  vars:\n', `  vars:\n    become_password: ${JSON.stringify(password)}\n${lines.join('')}`),
+  );
+});
+
+afterAll(async () => {
+  await lab.stop();
+});
+
+const names = secrets.map((_secret, index) => `secret${String(index)}`).join(', ');
+
+const playbook = `
+- hosts: web
+  tasks:
+    - { name: ok, command: { argv: ["printf", "%s", "<%= item %>"] }, loop: "<%= [${names}] %>", changed_when: false }
+    - { name: failed, shell: "printf %s '<%= secret0 %>' >&2; exit 3", ignore_errors: true }
+    - { name: told, debug: { msg: "<%= [${names}].join(' ') %>" } }
+    - { name: encoded, shell: "printf %s '<%= secret5 %>' | base64", changed_when: false }
+    - { name: json, debug: { msg: "<%= JSON.stringify({ a: [${names}] }) %>" } }
+    - { name: url, debug: { msg: "<%= [${names}].map(encodeURIComponent).join(' ') %>" } }
+    - { name: written, copy: { content: "<%= [${names}].join() %>", dest: "<%= out %>/written" } }
+    - { name: retried, command: { argv: ["sh", "-c", "echo \\"$0\\"; exit 1", "<%= secret1 %>"] }, retries: 1, delay: 0, ignore_errors: true }
+    - { name: unreachable, command: "echo <%= secret3 %>", delegate_to: "<%= secret2 %>", ignore_errors: true }
+`;
+
+describe('S3: secrets are masked by value', () => {
+  it.each([[['--output', 'json']], [['-vvv', '-D']]])(
+    'in everything that leaves the program, with %j',
+    async (flags) => {
+      lab.write('site.yaml', playbook);
+      const run = await lab.run('apply', 'site.yaml', ...flags);
+      const runs = join(lab.folder, '.runner/runs');
+      const journal = readdirSync(runs)
+        .map((name) => readFileSync(join(runs, name, 'events.jsonl'), 'utf8'))
+        .join('');
+      expect(journal).toContain('********');
+      for (const text of [run.stdout, run.stderr, journal]) {
+        for (const secret of secrets) {
+          for (const form of [
+            secret,
+            JSON.stringify(secret).slice(1, -1),
+            encodeURIComponent(secret),
+            Buffer.from(secret).toString('base64'),
+          ])
+            expect(
+              text.includes(form),
+              `${form} in ${text.slice(Math.max(0, text.indexOf(form) - 200), text.indexOf(form) + 80)}`,
+            ).toBe(false);
+        }
+      }
+      expect(lab.read('written')).toBe(secrets.join());
+    },
+  );
+});
+
+describe('S4: secrets are in no process list', () => {
+  it('neither a password of sudo nor what a task, a file or the environment holds', async () => {
+    lab.write(
+      'site.yaml',
+      `
+- hosts: h1
+  become: true
+  tasks:
+    - { name: who, shell: 'id -un; sleep 0.3', changed_when: false }
+    - { name: script, shell: "x='<%= secret0 %>'; sleep 0.3", changed_when: false }
+    - { name: env, shell: "sleep 0.3", environment: { TOKEN: "<%= secret1 %>" }, changed_when: false }
+    - { name: file, copy: { content: "<%= secret5 %>", dest: "<%= out %>/file", mode: "0600" } }
+`,
+    );
+    const args = ['apply', '--output', 'json', '-u', passworded, 'site.yaml'];
+    const run = startRunner({ directory: lab.folder, args });
+    let samples = '';
+    const program = { over: false };
+    void run.ended.then(() => {
+      program.over = true;
+    });
+    let count = 0;
+    while (!program.over) {
+      samples += execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+      count += 1;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+    }
+    const { code, task } = await run.ended;
+    expect(code).toBe(0);
+    expect(task('who')['h1']?.result?.['stdout']).toBe('root');
+    expect(count).toBeGreaterThan(3);
+    expect(samples).toContain('sleep 0.3');
+    for (const secret of [password, ...secrets]) expect(samples.includes(secret), secret).toBe(false);
+  });
+});
+
+describe('S21: what a run keeps here is for its owner only', () => {
+  it('whatever the umask is', async () => {
+    lab.write('site.yaml', '- hosts: h1\n  facts: false\n  tasks: [{ command: "true" }]\n');
+    const run = startRunner({
+      directory: lab.folder,
+      args: ['apply', 'site.yaml'],
+      within: ['sh', '-c', 'umask 000; exec "$@"', 'sh'],
+    });
+    expect((await run.ended).code).toBe(0);
+    const runs = join(lab.folder, '.runner/runs');
+    const [name = ''] = readdirSync(runs);
+    expect(statSync(join(runs, name)).mode & 0o777).toBe(0o700);
+    expect(statSync(join(runs, name, 'events.jsonl')).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('S18: the agent stays here', () => {
+  it('unless forwarding is asked for', async () => {
+    const said = await lab.run('exec', 'h1', '--shell', '--', 'echo "[$SSH_AUTH_SOCK]"');
+    expect(said.stdout).toBe('h1 | []\n');
+  });
+});
