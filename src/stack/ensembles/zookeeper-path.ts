@@ -1,4 +1,4 @@
-import { compareVersions, isAtLeast, versionOf } from '../version.js';
+import { compareVersions, isAtLeast, minorOf, versionOf } from '../version.js';
 import { staleFilesHint } from './stale-files.js';
 
 /** Why a server must not go from one version to another, and what to do instead. */
@@ -18,6 +18,12 @@ export function zookeeperPathProblem(from: string, to: string): PathProblem | un
   if (isAtLeast(running, '3.5.0') && !isAtLeast(wanted, '3.5.0')) {
     return {
       message: `it runs ${running}, and there is no way back to ${wanted}: 3.4 does not read all that later versions write`,
+      hint: `${staleFilesHint({ variable: 'zookeeper_version', files: wanted, running })}; data of before the upgrade comes back with \`runner restore\``,
+    };
+  }
+  if (compareVersions(wanted, running) < 0 && minorOf(wanted) !== minorOf(running)) {
+    return {
+      message: `it runs ${running}, which is later than ${wanted}: servers are rolled forward only`,
       hint: `${staleFilesHint({ variable: 'zookeeper_version', files: wanted, running })}; data of before the upgrade comes back with \`runner restore\``,
     };
   }

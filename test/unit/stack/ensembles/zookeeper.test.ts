@@ -188,6 +188,7 @@ test.each([
   ['3.4.5', '3.8.0', /node1: it runs 3\.4\.5.*3\.4\.6 is the least.*3\.4\.14/],
   ['3.4.8', '3.8.0', /node1: it runs 3\.4\.8: the way from 3\.4 .* starts from the last 3\.4.*3\.4\.14/],
   ['3.8.0', '3.4.14', /node1: it runs 3\.8\.0, and there is no way back to 3\.4\.14/],
+  ['3.9.3', '3.8.0', /node1: it runs 3\.9\.3, which is later than 3\.8\.0: servers are rolled forward only/],
 ])('the way from %s to %s is refused', (version, wanted, words) => {
   expect(refusals({ ...healthy, node1: told(1, { version }) }, { zookeeper_version: wanted }).join('\n')).toMatch(
     words,
