@@ -60,7 +60,7 @@ export async function askChoice<const T extends string>(question: string, choice
 
 /** Asks for a word that must be typed in full. Throws InputError without a terminal. */
 export async function askWord(question: string): Promise<string> {
-  requireTerminal(question);
+  requireTerminal(question, 'run it on a terminal; `--check` only shows it, `--yes` says yes');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return (await lines.question(`${question} `)).trim();
@@ -71,14 +71,14 @@ export async function askWord(question: string): Promise<string> {
   }
 }
 
-function requireTerminal(question: string): void {
+function requireTerminal(question: string, hint = 'run it on a terminal; a password may stand in the inventory'): void {
   if (process.stdin.isTTY) return;
   throw new InputError([
     {
       severity: 'error',
       code: 'no-terminal',
       message: `cannot ask "${question}" without a terminal`,
-      hint: 'run it on a terminal; a password may stand in the inventory',
+      hint,
     },
   ]);
 }

@@ -44,9 +44,9 @@ export function wantsSnapshot(lastWords: string): boolean {
   return youngEnsemble.test(lastWords);
 }
 
-/** The last line of a log that says something. */
-export function lastLine(text: string): string {
+/** The last complaint in a log; without one its last line, unless it is known already why the program ended. */
+export function lastLine(text: string, { isExplained }: { readonly isExplained: boolean }): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   const complaint = lines.findLast((line) => /ERROR|FATAL|Exception|rror:|panic/.test(line));
-  return (complaint ?? lines.at(-1) ?? '').trim().slice(0, 300);
+  return (complaint ?? (isExplained ? undefined : lines.at(-1)) ?? '').trim().slice(0, 300);
 }

@@ -48,8 +48,8 @@ function trouble(row: ServiceRow, container: ContainerState, examination: Examin
   const { state, exitCode, restarts, uptimeSeconds = Number.POSITIVE_INFINITY } = container;
   const loops = state === 'restarting' || (restarts >= loopRestarts && uptimeSeconds < loopUptimeSeconds);
   if (!loops && state === 'running') return [];
-  const line = lastLine(lastWords);
   const meaning = exitMeaning(component, { exitCode, lastWords });
+  const line = lastLine(lastWords, { isExplained: meaning !== undefined });
   const said = `${meaning === undefined ? '' : `: ${meaning}`}${line === '' ? '' : `. It last said: ${line}`}`;
   const code = state === 'running' ? '' : ` with exit code ${exitCode}`;
   const seen = loops
