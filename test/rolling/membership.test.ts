@@ -9,8 +9,8 @@ import { startTraffic } from './traffic.js';
 import { askByBash, leaderChanges, startWitness } from './witness.js';
 
 /**
- * Who belongs to an ensemble is changed on real hosts: ZooKeeper 3 → 5 → 3 and a dead server replaced while a client writes,
- * Mesos masters 3 → 5 → 3, an agent drained, a backup put back. One cluster, one change after the other.
+ * Who belongs to a ZooKeeper ensemble is changed on real hosts while a client writes: 3 → 5 → 3, and a dead server replaced.
+ * One cluster, one change after the other.
  */
 const minutes = 60_000;
 
@@ -62,21 +62,8 @@ async function underTraffic(name: string, stay: readonly string[], change: () =>
 }
 
 beforeAll(async () => {
-  await freshLab({
-    hosts: 6,
-    images: ['zookeeper:3.8.0', 'mesos-master:1.9.0', 'mesos-slave:1.9.0', 'marathon:1.5.15', 'hello:1'],
-  });
-  done(
-    await runner(
-      'apply',
-      'playbooks/zookeeper.yaml',
-      'playbooks/mesos.yaml',
-      '-i',
-      inventory,
-      '-e',
-      'mesos_version=1.9.0',
-    ),
-  );
+  await freshLab({ hosts: 6, images: ['zookeeper:3.8.0'] });
+  done(await runner('apply', 'playbooks/zookeeper.yaml', '-i', inventory));
 }, 6 * minutes);
 
 it('ZooKeeper grows from three to five servers, one after the other', { timeout: 5 * minutes }, async () => {
