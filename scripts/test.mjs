@@ -63,7 +63,7 @@ const stages = {
     ensureDebianPackages(realParts);
     const quick = ['f01', 'f02', 'f04', 'f05', 'f08', 'f09', 'f11', 'f16', 'f18', 'f19', 'f21'];
     const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];
-    vitest('faults', 'faults and attacks', [...files, '--no-file-parallelism']);
+    vitest('faults', 'faults and attacks', [...files, '--no-file-parallelism', '--testTimeout=120000']);
   },
   lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
   hop: () => vitest('hop', 'one rolling upgrade', ['test/rolling/short.test.ts']),

@@ -29,13 +29,14 @@ const playbook = (mark: string): string => `- hosts: web
 describe('F21: two runners at once', () => {
   it(
     'the second is refused within 5 s, names the first, and touches nothing; the first goes on',
-    { timeout: 40_000 },
+    { timeout: 120_000 },
     async () => {
-      const first = site.apply(playbook('8.721'));
-      await until(() => processesWith('sleep 8.721', site.host.user.name).length > 0);
+      const first = site.apply(playbook('25.721'));
+      await until(() => processesWith('sleep 25.721', site.host.user.name).length > 0);
       const second = await site.apply(playbook('721')).ended;
       expect(second.code).toBe(5);
-      expect(second.milliseconds).toBeLessThan(5000 + 3000);
+      const end = second.events.find((event) => event.kind === 'run-end');
+      expect(end?.milliseconds).toBeLessThan(5000);
       expect(JSON.stringify(second.events)).toContain(`${hostname()} (pid ${String(first.pid)})`);
       expect(second.task('Long')).toEqual({});
       expect((await first.ended).code).toBe(0);
@@ -44,7 +45,7 @@ describe('F21: two runners at once', () => {
     },
   );
 
-  it('the lock of a killed runner is free 30 s after its last sign of life', { timeout: 80_000 }, async () => {
+  it('the lock of a killed runner is free 30 s after its last sign of life', { timeout: 120_000 }, async () => {
     const first = site.apply(playbook('721.2'));
     await until(() => processesWith('sleep 721.2', site.host.user.name).length > 0);
     first.signal('SIGKILL');
