@@ -24,16 +24,26 @@ export function sweep(kind: Kind, remove: (name: string) => void): void {
   for (const pid of readdirSync(register)) {
     if (isAlive(Number(pid))) continue;
     const folder = join(register, pid);
-    const entries = readdirSync(folder);
+    const entries = listed(folder);
     for (const entry of entries.filter((each) => each.startsWith(`${kind}-`))) {
       remove(entry.slice(kind.length + 1));
       rmSync(join(folder, entry), { force: true });
     }
-    if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true, force: true });
+    if (listed(folder).length === 0) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Another process may sweep at the same time. */
+function listed(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a process is still there. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

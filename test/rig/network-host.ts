@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { claim, sweep, unclaim } from './leftovers.js';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { claim, isAlive, sweep, unclaim } from './leftovers.js';
 import { childrenOf, kill, startSshd, type RigUserAccount, type SshdOptions, type SshdRig } from './sshd.js';
 
 /** A real sshd in a network namespace of its own, behind a wire that can be cut. Needs root. */
@@ -73,8 +73,10 @@ function ip(...args: readonly string[]): void {
 function takeSlot(): number {
   mkdirSync(slotFolder, { recursive: true });
   for (const slot of slots) {
+    const path = `${slotFolder}/${String(slot)}`;
     try {
-      const file = openSync(`${slotFolder}/${String(slot)}`, 'wx');
+      freeIfDead(path);
+      const file = openSync(path, 'wx');
       writeSync(file, String(process.pid));
       closeSync(file);
       return slot;
@@ -83,6 +85,11 @@ function takeSlot(): number {
     }
   }
   throw new Error(`no free addresses: all of ${slotFolder} is taken`);
+}
+
+/** A slot whose process was killed before it wrote down what it made. */
+function freeIfDead(path: string): void {
+  if (existsSync(path) && !isAlive(Number(readFileSync(path, 'utf8')))) rmSync(path, { force: true });
 }
 
 /** `name.slot`: ends what runs in it; its wire goes with it. */
