@@ -27,7 +27,9 @@ import {
 
 const copyParams = params(
   {
-    dest: path('Where it goes; a file copied into a folder keeps its name.'),
+    dest: path(
+      'Where it goes. A file copied into a folder keeps its name; with a `/` at the end the folder is made when there is none.',
+    ),
     src: path(
       'A file or folder of the controller; of a folder with a `/` at the end the contents are copied.',
     ).optional(),
@@ -35,7 +37,7 @@ const copyParams = params(
       .union([z.string(), z.number(), z.boolean(), z.array(z.custom<Value>()), z.record(z.string(), z.custom<Value>())])
       .describe('The content itself; a list or map is written as JSON.')
       .optional(),
-    remote_src: flag('`src` is a file of the host.').default(false),
+    remote_src: flag('`src` is a file or folder of the host.').default(false),
     mode: modeOrPreserve(
       'Permissions: octal digits in quotes, letters as chmod takes them, or `preserve` for those of the source.',
     ).optional(),
@@ -73,7 +75,7 @@ type Found =
 /** Copies a file, a folder or a text to the host. */
 export const copy = defineModule<CopyParams, Prepared, Found>({
   name: 'copy',
-  summary: 'Copies a file or folder of the controller, a text, or a file of the host to a place on the host.',
+  summary: 'Copies a file or folder of the controller, a text, or a file or folder of the host to a place on the host.',
   params: copyParams,
   prepare,
   look({ params, prepared }) {

@@ -100,7 +100,7 @@ export function compareTree(
   requireOwners(found.report, { wanted: params, promised: options.promised });
   const changes = tree.entries.flatMap((entry, index) => {
     const state = found.states[index];
-    const differing = entryChanges(entry, { state, params });
+    const differing = changesOfEntry(entry, { state, params });
     return differing.map((change) => ({ ...change, part: `${entry.path || '.'}: ${change.part}` }));
   });
   const values = { dest: found.root };
@@ -121,8 +121,8 @@ export async function writeTree(
   const { params, tree, found } = options;
   for (const [index, entry] of tree.entries.entries()) {
     const state = found.states[index];
-    const changes = entryChanges(entry, { state, params });
-    const path = entry.path === '' ? found.root : `${found.root}/${entry.path}`;
+    const changes = changesOfEntry(entry, { state, params });
+    const path = pathOfEntry(found, entry);
     if (changes.length > 0) {
       host.progress(`copying ${entry.path || path} (${index + 1}/${tree.entries.length})`);
       await writeEntry(host, { entry, path, changes, state, params });
@@ -131,13 +131,19 @@ export async function writeTree(
   return { values: { dest: found.root } };
 }
 
+/** Where one part of a tree goes. */
+export function pathOfEntry(found: TreeFound, entry: TreeEntry): string {
+  return entry.path === '' ? found.root : `${found.root}/${entry.path}`;
+}
+
 interface EntryOptions {
   readonly state: PathState | undefined;
   readonly params: TreeParams;
 }
 
-function entryChanges(entry: TreeEntry, { state, params }: EntryOptions): readonly Change[] {
-  const wanted = ownershipOf(entry, params);
+/** What of one part of a tree differs. Throws ModuleFailure for what cannot be replaced. */
+export function changesOfEntry(entry: TreeEntry, { state, params }: EntryOptions): readonly Change[] {
+  const wanted = ownershipOfEntry(entry, params);
   if (entry.kind === 'directory') {
     if (state !== undefined && state.kind !== 'directory' && state.kind !== 'link') {
       throw new ModuleFailure(`${entry.path || params.dest} is no directory on the host`);
@@ -155,7 +161,8 @@ function entryChanges(entry: TreeEntry, { state, params }: EntryOptions): readon
   return [...content, ...ownershipChanges(state?.kind === 'link' ? undefined : state, wanted)];
 }
 
-function ownershipOf(entry: TreeEntry, params: TreeParams): Ownership {
+/** The mode and owner that one part of a tree is to have. */
+export function ownershipOfEntry(entry: TreeEntry, params: TreeParams): Ownership {
   const { owner, group } = params;
   if (entry.kind === 'directory') return { owner, group, mode: params.directory_mode };
   return { owner, group, mode: params.mode === 'preserve' ? formatMode(entry.mode) : params.mode };
@@ -177,7 +184,7 @@ async function writeEntry(
     return setOwnership(host, { path, changes });
   }
   if (!changes.some((change) => change.part === 'content')) return setOwnership(host, { path, changes });
-  const { mode, owner, group } = ownershipOf(entry, params);
+  const { mode, owner, group } = ownershipOfEntry(entry, params);
   await host.writeFile({
     path,
     source: { kind: 'file', path: entry.source, size: entry.size, sha256: entry.sha256 },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { sh, type ShellText } from '../../shell/text.js';
-import { contentResource, pathResource } from '../promises.js';
+import { contentResource, folderResources, pathResource } from '../promises.js';
 import {
   ModuleFailure,
   type Change,
@@ -10,7 +10,9 @@ import {
   type LookReply,
   type ModuleResult,
   type Promised,
+  type Resource,
 } from '../types.js';
+import { succeeded } from './command-result.js';
 import { contentChange, diffLimit } from './content-change.js';
 import {
   lookAtOwners,
@@ -52,6 +54,8 @@ export interface TargetFound {
   readonly state: PathState | undefined;
   /** Whether the folder above exists. */
   readonly parent: boolean;
+  /** The folder that a `dest` with a `/` at its end asks to be made. */
+  readonly newFolder: string | undefined;
   /** The old bytes, when they differ and are few enough for a diff. */
   readonly old: Buffer | undefined;
   readonly report: Report;
@@ -67,7 +71,11 @@ export function lookAtTarget(
   before: ShellText = sh`:`,
 ): ShellText {
   const { dest, name, follow } = request;
-  const folder = name === undefined ? sh`` : sh`[ -d "$p" ] && p="\${p%/}"/${name}`;
+  const folder =
+    name === undefined
+      ? sh``
+      : sh`if [ -d "$p" ]; then p="\${p%/}"/${name}
+else case $p in ?*/) p="\${p%/}"; tell newfolder "$p"; p=$p/${name} ;; esac; fi`;
   const through = follow ? sh`if [ -L "$p" ]; then p=$(readlink -f -- "$p") || exit 1; fi` : sh``;
   const body =
     wanted === undefined
@@ -97,6 +105,7 @@ export function parseTarget(reply: LookReply): TargetFound {
     path: report.need('path'),
     state: pathState(report, 'state', 'sum'),
     parent: report.records('parent').length > 0,
+    newFolder: report.word('newfolder'),
     old: report.body,
     report,
   };
@@ -119,12 +128,12 @@ export function compareTarget(
   if (state?.kind === 'other')
     throw new ModuleFailure(`${path} is a ${state.kindName}: only a file or link is replaced`);
   const parent = path.replace(/\/+[^/]*$/, '') || '/';
-  if (!found.parent && promised?.has(pathResource(parent)) !== true) {
+  if (!found.parent && found.newFolder === undefined && promised?.has(pathResource(parent)) !== true) {
     throw new ModuleFailure(`the folder ${parent} does not exist on the host`);
   }
   const values = { dest: path, checksum: wanted.sha256, size: wanted.size };
   if (state !== undefined && !force) return { kind: 'same', values };
-  const changes: Change[] = [];
+  const changes: Change[] = [...newFolderChange(found)];
   if (state?.sha256 !== wanted.sha256) {
     const after = wanted.source.kind === 'bytes' ? wanted.source.bytes : { size: wanted.size };
     const before = state?.kind === 'file' ? (found.old ?? null) : undefined;
@@ -132,14 +141,42 @@ export function compareTarget(
   }
   changes.push(...ownershipChanges(state?.kind === 'link' ? undefined : state, request));
   if (changes.length === 0) return { kind: 'same', values };
-  return { kind: 'change', changes, values, provides: [pathResource(path), contentResource(path, wanted.sha256)] };
+  const provides = [pathResource(path), contentResource(path, wanted.sha256), ...newFolderResources(found)];
+  return { kind: 'change', changes, values, provides };
+}
+
+/** The change that making the folder of a `dest` with a `/` at its end is. */
+export function newFolderChange({ newFolder }: TargetFound): readonly Change[] {
+  return newFolder === undefined ? [] : [{ part: `folder ${newFolder}`, before: 'absent', after: 'directory' }];
+}
+
+/** What making that folder promises. */
+export function newFolderResources({ newFolder }: TargetFound): readonly Resource[] {
+  return newFolder === undefined ? [] : folderResources(newFolder);
+}
+
+/** Makes the folder of a `dest` with a `/` at its end. */
+export async function makeFolder(
+  host: HostWriter,
+  options: { readonly found: TargetFound; readonly mode?: string | undefined },
+): Promise<void> {
+  const { found, mode } = options;
+  if (found.newFolder === undefined) return;
+  const bits =
+    mode === undefined ? sh`` : sh` && chmod -- ${wantedMode(mode, undefined, 'directory')} ${found.newFolder}`;
+  const doing = `cannot make the folder ${found.newFolder}`;
+  succeeded(await host.run(sh`mkdir -p -- ${found.newFolder}${bits}`), { host, doing });
 }
 
 /** Writes the bytes when they differ, otherwise only mode and ownership. */
 export async function writeTarget(
   host: HostWriter,
   options: {
-    readonly request: TargetRequest & { readonly backup?: boolean; readonly validate?: string | undefined };
+    readonly request: TargetRequest & {
+      readonly backup?: boolean;
+      readonly validate?: string | undefined;
+      readonly directory_mode?: string | undefined;
+    };
     readonly wanted: WantedContent;
     readonly found: TargetFound;
     readonly changes: readonly Change[];
@@ -153,6 +190,7 @@ export async function writeTarget(
     return { values };
   }
   const state = found.state?.kind === 'link' ? undefined : found.state;
+  await makeFolder(host, { found, mode: request.directory_mode });
   const { backup } = await host.writeFile({
     path,
     source: wanted.source,
