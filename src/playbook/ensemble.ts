@@ -7,7 +7,13 @@ import { defined } from './module-step.js';
 import type { Ensemble } from './types.js';
 
 /** What every ensemble understands, whatever its kind. */
-const ownKeys: readonly string[] = ['kind', 'max_unavailable', 'gate_in_a_row', 'gate_interval', 'gate_deadline'];
+const ownKeys: ReadonlySet<string> = new Set([
+  'kind',
+  'max_unavailable',
+  'gate_in_a_row',
+  'gate_interval',
+  'gate_deadline',
+]);
 
 /** `ensemble: {kind, max_unavailable, gate_…, …}`; what else it says belongs to the kind. */
 export function readEnsemble(entry: LocatedEntry, diagnostics: Diagnostics): Ensemble | undefined {
@@ -24,7 +30,7 @@ export function readEnsemble(entry: LocatedEntry, diagnostics: Diagnostics): Ens
     limit === undefined ? { kind: 'count' as const, count: 1 } : readBatchSize(limit, { diagnostics, least: 1 });
   const timing = readTiming(map, diagnostics);
   if (kind === undefined || maxUnavailable === undefined) return undefined;
-  const settings = { ...map, entries: map.entries.filter((each) => !ownKeys.includes(each.key)) };
+  const settings = { ...map, entries: map.entries.filter((each) => !ownKeys.has(each.key)) };
   return {
     kind,
     kindSpan: kindEntry.value.span,

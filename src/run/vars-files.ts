@@ -14,13 +14,12 @@ export async function readVarsFiles(options: {
   readonly builtins: ScopeLayer;
 }): Promise<readonly ScopeLayer[]> {
   const { run, planned, state, builtins } = options;
-  let varsFiles: readonly ScopeLayer[] = [];
+  const varsFiles: ScopeLayer[] = [];
   for (const templated of planned.play.varsFiles) {
     const scope = hostScope({ state, run, play: planned.play, varsFiles, builtins });
     const action = (): string | undefined => textKeyword(templated, scope);
     const file = await evaluateWithFacts({ run, host: state.name, action });
-    if (file !== undefined)
-      varsFiles = [...varsFiles, blockLayer(run.request.includes.variables({ file, play: planned.play }))];
+    if (file !== undefined) varsFiles.push(blockLayer(run.request.includes.variables({ file, play: planned.play })));
   }
   return varsFiles;
 }

@@ -22,7 +22,13 @@ export interface GateRequest {
 
 export type GateResult =
   | { readonly kind: 'holds'; readonly observation: Observation }
-  | { readonly kind: 'failed'; readonly unmet: readonly Unmet[]; readonly seconds: number };
+  | {
+      readonly kind: 'failed';
+      readonly unmet: readonly Unmet[];
+      readonly seconds: number;
+      /** The last one; undefined when the members could not be asked. */
+      readonly observation?: Observation;
+    };
 
 /**
  * Asks the live ensemble until its gate held so many times in a row, or the deadline is over. A member that is somebody
@@ -51,7 +57,7 @@ export async function waitForGate(rollout: Rollout, request: GateRequest): Promi
     const state = good >= inARow ? 'holds' : isOver && good === 0 ? 'failed' : 'waiting';
     tell({ observation, state, good, unmet });
     if (state === 'holds') return { kind: 'holds', observation };
-    if (state === 'failed') return { kind: 'failed', unmet, seconds: secondsSince(clock.now(), started) };
+    if (state === 'failed') return { kind: 'failed', unmet, seconds: secondsSince(clock.now(), started), observation };
     await clock.sleep(ensemble.timing.intervalSeconds * 1000, of.signal);
   }
 }
@@ -71,7 +77,7 @@ export async function soak(
     const isOver = clock.now() - started >= request.seconds * 1000;
     const state = unmet.length > 0 ? 'failed' : isOver ? 'holds' : 'waiting';
     tell({ observation, state, good, unmet });
-    if (state === 'failed') return { kind: 'failed', unmet, seconds: secondsSince(clock.now(), started) };
+    if (state === 'failed') return { kind: 'failed', unmet, seconds: secondsSince(clock.now(), started), observation };
     if (state === 'holds') return { kind: 'holds', observation };
     await clock.sleep(ensemble.timing.intervalSeconds * 1000, play.run.request.signal);
   }

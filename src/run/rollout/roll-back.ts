@@ -1,4 +1,5 @@
 import { unmetWords } from '../../rollout/gate.js';
+import { quorumRefusal } from '../../rollout/quorum.js';
 import { healthyCount } from '../../rollout/standing.js';
 import type { Observation } from '../../rollout/types.js';
 import { type GateResult, waitForGate } from './gate-wait.js';
@@ -33,7 +34,8 @@ export async function rollBack(
   play.stopped = failure;
   const back: string[] = [];
   for (const host of [...hosts, ...stopped]) {
-    const words = await bringBack(rollout, { host, reason: failure });
+    const words =
+      costOfGoingBack(rollout, { ...request, host }) ?? (await bringBack(rollout, { host, reason: failure }));
     back.push(words);
     play.stopped = `${failure}; ${back.join('; ')}`;
   }
@@ -48,6 +50,20 @@ export async function rollBack(
     deadlineSeconds,
   });
   play.stopped = `${failure}; ${back.join('; ')}; ${wellWords(rollout, well)}`;
+}
+
+/**
+ * Going back is a restart too: a member that serves is left as it is when others went down meanwhile and the ensemble
+ * could not do without it. What was kept stays for the next run. Undefined: it may go back.
+ */
+function costOfGoingBack(
+  rollout: Rollout,
+  request: { readonly host: string; readonly stopped: readonly string[]; readonly gate?: GateResult },
+): string | undefined {
+  const { host, stopped, gate } = request;
+  if (stopped.length > 0 || gate?.kind !== 'failed' || gate.observation === undefined) return undefined;
+  const refusal = quorumRefusal(rollout.ensemble, { observation: gate.observation, hosts: [host] });
+  return refusal === undefined ? undefined : `${host} serves and was not rolled back, because ${refusal.message}`;
 }
 
 async function bringBack(rollout: Rollout, of: { readonly host: string; readonly reason: string }): Promise<string> {

@@ -71,8 +71,8 @@ async function roll(rollout: Rollout, observation: Observation): Promise<readonl
   if (run.halted) return [];
   const differs = hosts.filter((host) => forecastOf(host) === 'differs' || isUnfinished(observation, host.state.name));
   // A proof of the play that fails anyway is told by the task itself; beside real steps its host is one of them.
-  const doubtful = hosts.filter((host) => !differs.includes(host) && forecastOf(host) === 'fails');
-  const steps = differs.length === 0 ? [] : hosts.filter((host) => differs.includes(host) || doubtful.includes(host));
+  const steps =
+    differs.length === 0 ? [] : hosts.filter((host) => differs.includes(host) || forecastOf(host) === 'fails');
   const unchanged = hosts.filter((host) => !steps.includes(host));
   const pending = namesOf(steps);
   const progress = progressOf(rollout, { observation, pending });

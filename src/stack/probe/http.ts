@@ -32,10 +32,7 @@ export function httpPost(
 }
 
 /** A DELETE without a body. */
-export function httpDelete(
-  key: string,
-  options: { readonly endpoint: Endpoint; readonly path: string },
-): Question {
+export function httpDelete(key: string, options: { readonly endpoint: Endpoint; readonly path: string }): Question {
   const { endpoint, path } = options;
   const lines = [`DELETE ${path} HTTP/1.0`, `Host: ${endpoint}`, 'Accept: application/json', 'Connection: close'];
   return { key, endpoint, request: `${lines.join('\r\n')}\r\n\r\n` };

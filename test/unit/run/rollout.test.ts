@@ -195,6 +195,22 @@ describe('a step that does not succeed', () => {
     });
   });
 
+  test('is left as it is when it serves and going back would cost the quorum, because another went down meanwhile', async () => {
+    const cluster = new SimCluster();
+    cluster.onPut = (host) => {
+      if (host === 'h3') cluster.of('h2').up = false;
+    };
+    const lab = cluster.lab();
+    const { result } = await lab.run(storeAt('2'));
+    expect(result).toBe('failed');
+    expect(cluster.log.at(-1)).toBe('h3 put 2');
+    expect(cluster.of('h3')).toMatchObject({ version: '2', up: true, kept: '1' });
+    const said = lab.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+    expect(said[0]).toContain(
+      'h3 serves and was not rolled back, because Store: stepping h3 would leave 1 of 3 serving, 2 are needed: h2 is down (the connection is refused)',
+    );
+  });
+
   test('says so when it cannot be rolled back', async () => {
     const cluster = new SimCluster();
     cluster.onPut = (_host, member) => {
