@@ -10,8 +10,13 @@ export async function isConfirmed(
   options: ConfirmOptions,
   { previewFlag = '--plan' }: { readonly previewFlag?: string } = {},
 ): Promise<boolean> {
-  if (options.yes === true) return true;
-  if (!process.stdin.isTTY) {
+  requireSomebody(options, { previewFlag });
+  return options.yes === true || (await askChoice('Do this?', ['no', 'yes'])) === 'yes';
+}
+
+/** Throws InputError when nobody could answer a question: no `--yes`, and no terminal. */
+export function requireSomebody(options: ConfirmOptions, { previewFlag }: { readonly previewFlag: string }): void {
+  if (options.yes !== true && !process.stdin.isTTY) {
     throw new InputError([
       {
         severity: 'error',
@@ -21,5 +26,4 @@ export async function isConfirmed(
       },
     ]);
   }
-  return (await askChoice('Do this?', ['no', 'yes'])) === 'yes';
 }

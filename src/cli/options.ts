@@ -68,6 +68,15 @@ export function linesOf(value: string): string {
   return value;
 }
 
+/** A moment or how long ago: what `docker logs --since` and journalctl both understand. */
+export function momentOf(value: string): string {
+  const isAge = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(value);
+  const isTime = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?$/.test(value);
+  if (!isAge && !isTime)
+    throw new InvalidArgumentError('It must be how long ago (10m, 1h30m) or a time (2026-11-21T04:18:00Z).');
+  return value;
+}
+
 export function withInventoryOptions(command: Command): Command {
   return command
     .optionsGroup('Hosts and variables:')

@@ -4,6 +4,7 @@ import { exitCode } from '../core/exit-code.js';
 import { addAdHocCommands } from './ad-hoc-commands.js';
 import {
   linesOf,
+  momentOf,
   positiveNumber,
   withLifecycleOptions,
   withConnectionOptions,
@@ -167,7 +168,7 @@ function createProgram(finish: (code: number) => void): Command {
     ),
   )
     .option('-f, --follow', 'go on, also with a container that takes the place of this one; Ctrl-C ends it')
-    .option('--since <time>', 'from then on: a time, or how long ago (10m)')
+    .option('--since <time>', 'from then on: a time, or how long ago (10m)', momentOf)
     .option('--tail <lines>', 'so many lines from the end, or all (100; all with --since)', linesOf)
     .option('--timestamps', 'with the time of each line')
     .action(async (components: string[], options) => {

@@ -129,11 +129,11 @@ describe('mistakes in the files end with exit 2 before any connection', () => {
   });
 
   it('refuses what it would not keep, instead of passing over it', async () => {
-    folder.write('site.yaml', '- hosts: web\n  remote_user: bob\n  ensemble: { kind: zookeeper }\n  tasks: []\n');
+    folder.write('site.yaml', '- hosts: web\n  remote_user: bob\n  ensemble: { kind: zookeper }\n  tasks: []\n');
     const said = await runner(folder.path, ['apply', 'site.yaml']);
     expect(said.code).toBe(2);
     expect(said.stderr).toContain('site.yaml:2:3: error: `remote_user` is not a keyword here');
-    expect(said.stderr).toContain('`ensemble` would not be kept');
+    expect(said.stderr).toContain('did you mean `zookeeper`?');
     expect(host.connections()).toBe(0);
   });
 

@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countingHost, folderOf, runner } from './program.js';
+import { countingHost, folderOf, runner, type Said } from './program.js';
 
 let host: Awaited<ReturnType<typeof countingHost>>;
 let folder: ReturnType<typeof folderOf>;
@@ -9,14 +7,10 @@ let folder: ReturnType<typeof folderOf>;
 beforeEach(async () => {
   host = await countingHost();
   folder = folderOf({
-    'inventory.yaml': `all:
-  vars:
-    ssh: { host: 127.0.0.1, port: ${host.port}, host_key: "off" }
+    'inventory.yaml': `zookeeper:
+  vars: { ssh: { host: 127.0.0.1, port: ${host.port}, host_key: "off" } }
   hosts:
-    lonely: {}
-zookeeper:
-  hosts:
-    node[1:3]: {}
+    h[1:3]: {}
 `,
   });
 });
@@ -26,64 +20,54 @@ afterEach(async () => {
   await host.stop();
 });
 
-describe('mistakes in operations end with exit 2 before any connection', () => {
-  it.each([
-    [['scale-out', 'node9'], 'the inventory has no host `node9`', 'did you mean `node'],
-    [['scale-in', 'lonely'], '`lonely` is in no group of the stack', 'the groups are zookeeper'],
-    [['scale-out', 'node1', '--component', 'zokeeper'], '`zokeeper` is no component', 'did you mean `zookeeper`?'],
-    [['scale-out', 'node1', '--component', 'bamboo'], '`node1` is in no group of bamboo', 'bamboo'],
-    [['replace', 'node1', 'node1'], 'cannot be replaced by itself', 'name the old one'],
-    [['backup', 'zookeper'], '`zookeper` is no component', 'did you mean `zookeeper`?'],
-    [['restore', 'nowhere'], 'nowhere is no backup', 'runner backup'],
-  ])('%j', async (args, message, hint) => {
-    const said = await runner(folder.path, args);
-    expect(said.stderr).toContain(message);
-    expect(said.stderr).toContain(hint);
-    expect(said.code).toBe(2);
-    expect(host.connections()).toBe(0);
+/** Runs a command that must end with exit 2 before anybody is connected to. */
+async function refused(...args: readonly string[]): Promise<Said> {
+  const said = await runner(folder.path, args);
+  expect(said.code, said.stderr).toBe(2);
+  expect(host.connections()).toBe(0);
+  return said;
+}
+
+describe('what cannot be done ends with exit 2 before any connection', () => {
+  it.each([['start'], ['stop'], ['restart'], ['logs'], ['destroy']])('%s of an unknown component', async (command) => {
+    const said = await refused(command, 'zookeper', ...(command === 'logs' ? [] : ['--yes']));
+    expect(said.stderr + said.stdout).toMatch(/zookeper/);
   });
 
-  it('a backup that was changed or leads out of its folder is not put back', async () => {
-    const backup = join(folder.path, 'b');
-    mkdirSync(join(backup, 'marathon/node1'), { recursive: true });
-    writeFileSync(join(backup, 'marathon/node1/apps.json'), '{"apps": []}');
-    const manifest = (path: string): string =>
-      JSON.stringify({
-        format: 1,
-        id: 'x',
-        takenAt: '2026-11-21T00:00:00Z',
-        takenBy: 'ops@desk',
-        components: ['marathon'],
-        marathon: { apps: 0 },
-        missing: [],
-        files: [
-          {
-            path,
-            component: 'marathon',
-            host: 'node1',
-            kind: 'state',
-            source: '/v2/apps',
-            size: 12,
-            sha256: 'a'.repeat(64),
-          },
-        ],
-      });
-    writeFileSync(join(backup, 'manifest.json'), manifest('marathon/node1/apps.json'));
-    const changed = await runner(folder.path, ['restore', 'b']);
-    expect(changed.stderr).toContain('is not what was backed up');
-    expect(changed.code).toBe(2);
-    writeFileSync(join(backup, 'manifest.json'), manifest('../inventory.yaml'));
-    const outside = await runner(folder.path, ['restore', 'b']);
-    expect(outside.stderr).toContain('must stay inside the backup');
-    expect(outside.code).toBe(2);
-    expect(host.connections()).toBe(0);
+  it('start of a misspelt component says what was meant', async () => {
+    expect((await refused('start', 'zookeper')).stderr).toMatch(/did you mean/);
+  });
+
+  it('destroy without somebody who says yes', async () => {
+    expect((await refused('destroy')).stderr).toContain('--yes');
+  });
+
+  it('logs of a time that is none', async () => {
+    expect((await refused('logs', 'zookeeper', '--since', 'yesterday-ish')).stderr).toContain('yesterday-ish');
+  });
+
+  it('logs of a number of lines that is none', async () => {
+    expect((await refused('logs', 'zookeeper', '--tail', 'many')).stderr).toContain('many');
+  });
+
+  it('status every so many seconds that are none', async () => {
+    expect((await refused('status', '--watch', 'often')).stderr).toContain('often');
+  });
+
+  it('doctor of hosts that the inventory has not', async () => {
+    expect((await refused('doctor', '-l', 'nobody')).stderr).toContain('nobody');
   });
 });
 
-it('a backup of hosts that cannot be reached says so and is no success', async () => {
-  const said = await runner(folder.path, ['backup', '--to', 'kept']);
-  expect(said.stderr).toContain('node1: left out');
-  expect(said.stderr).toContain('no ZooKeeper server serves');
-  expect(said.code).toBe(1);
-  expect(existsSync(join(folder.path, 'kept'))).toBe(true);
+describe('hosts that cannot be reached', () => {
+  it.each([
+    { name: 'status', args: ['status'] },
+    { name: 'doctor', args: ['doctor'] },
+    { name: 'logs', args: ['logs', 'zookeeper'] },
+  ])('$name ends with exit 3 and names them', async ({ args }) => {
+    await host.stop();
+    const said = await runner(folder.path, [...args, '--connect-timeout', '3']);
+    expect(said.code, said.stdout + said.stderr).toBe(3);
+    for (const name of ['h1', 'h2', 'h3']) expect(said.stdout + said.stderr).toContain(name);
+  });
 });

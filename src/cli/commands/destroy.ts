@@ -14,6 +14,7 @@ import {
 } from '../../stack/lifecycle/destroy.js';
 import { stopEffect } from '../../stack/lifecycle/stop-check.js';
 import type { ServiceName } from '../../stack/status/types.js';
+import { requireSomebody } from '../confirm.js';
 import { withInterrupt } from '../interrupt.js';
 import { chooseTargets } from '../lifecycle/choose-targets.js';
 import { runPlays } from '../lifecycle/run-plays.js';
@@ -41,6 +42,7 @@ interface Found {
  */
 export async function destroy(request: DestroyRequest): Promise<number> {
   const { components, options } = request;
+  if (options.check !== true) requireSomebody(options, { previewFlag: '-C' });
   const finished = await withInterrupt(async (signal): Promise<Found | undefined> => {
     const cluster = await openCluster({ options, signal });
     try {
