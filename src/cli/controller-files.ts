@@ -1,12 +1,24 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { lstat, readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ModuleFailure } from '../modules/types.js';
 import type { ControllerFiles } from '../run/controller.js';
+import { isEncrypted } from '../secrets/keyring.js';
+import { decryptCopied } from './vault.js';
 
 /** The controller's disk for a run: files to copy, templates to render. */
 export function controllerFiles(playbookDirectory: string): ControllerFiles {
-  return { playbookDirectory, exists, kind, readFile: (path) => readFile(path), readTextNow, fingerprint, list };
+  return {
+    playbookDirectory,
+    exists,
+    kind,
+    readFile: (path) => readFile(path),
+    decrypted,
+    readTextNow,
+    fingerprint,
+    list,
+  };
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -25,10 +37,33 @@ async function kind(path: string): Promise<'file' | 'directory'> {
 
 function readTextNow(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    const text = readFileSync(path, 'utf8');
+    return isEncrypted(text) ? opened(path, text).toString('utf8') : text;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
+  }
+}
+
+/** The longest beginning that tells an encrypted file from others, in bytes. */
+const markLength = 32;
+
+async function decrypted(path: string): Promise<Buffer | undefined> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(markLength), position: 0 });
+    if (!isEncrypted(buffer.toString('latin1', 0, bytesRead))) return undefined;
+    return opened(path, await readFile(path, 'latin1'));
+  } finally {
+    await file.close();
+  }
+}
+
+function opened(path: string, text: string): Buffer {
+  try {
+    return decryptCopied(text);
+  } catch (error) {
+    throw new ModuleFailure(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

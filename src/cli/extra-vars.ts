@@ -1,7 +1,7 @@
 import type { Diagnostics } from '../core/diagnostic.js';
 import { spanOfFlag } from '../core/span.js';
 import type { FileReader } from '../syntax/files.js';
-import { plainData } from '../syntax/located.js';
+import { type Located, plainData } from '../syntax/located.js';
 import { parseYaml } from '../syntax/parse-yaml.js';
 import { toData } from '../template/result.js';
 import { isValueMap, type Value } from '../template/value.js';
@@ -70,6 +70,7 @@ function readMap(options: {
 }): Readonly<Record<string, Value>> {
   const located = parseYaml(options);
   if (located === undefined) return {};
+  reportShut(located, options.diagnostics);
   const data = toData(plainData(located));
   if (isValueMap(data)) return data;
   options.diagnostics.error({
@@ -78,4 +79,14 @@ function readMap(options: {
     span: located.span,
   });
   return {};
+}
+
+/** Extra variables are data at once: an encrypted value among them is used. */
+function reportShut(located: Located, diagnostics: Diagnostics): void {
+  if (located.kind === 'list') for (const item of located.items) reportShut(item, diagnostics);
+  else if (located.kind === 'map') for (const entry of located.entries) reportShut(entry.value, diagnostics);
+  else if (located.shut !== undefined) {
+    const { reason, hint } = located.shut;
+    diagnostics.error({ code: 'encrypted', message: `this value cannot be used: ${reason}`, span: located.span, hint });
+  }
 }

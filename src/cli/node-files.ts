@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
+import { isEncrypted } from '../secrets/keyring.js';
 import type { FileReader } from '../syntax/files.js';
+import { decryptFile } from './vault.js';
 
 /** Files of YAML, templates and inventories are far smaller; what is larger is copied as a stream, never read whole. */
 const largestFile = 64 * 1024 * 1024;
@@ -13,6 +15,12 @@ export function nodeFiles(): FileReader {
 }
 
 function read(path: string): string | undefined {
+  const text = readAsWritten(path);
+  return text !== undefined && isEncrypted(text) ? decryptFile(path, text) : text;
+}
+
+/** The text of a file, encrypted when the file is; undefined when there is none. Throws Error. */
+export function readAsWritten(path: string): string | undefined {
   const stats = statOf(path);
   if (stats === undefined) return undefined;
   if (stats.isDirectory()) throw new Error('it is a directory');

@@ -77,8 +77,19 @@ export function momentOf(value: string): string {
   return value;
 }
 
-export function withInventoryOptions(command: Command): Command {
+/** Where the passwords of what is encrypted come from; read by `unlock` before a command begins. */
+export function withVaultOptions(command: Command): Command {
   return command
+    .option(
+      '--vault-password-file <file>',
+      'a password of encrypted values and files, or a program that prints it; several are tried in turn',
+      several,
+    )
+    .option('--ask-vault-pass', 'ask for the password of encrypted values and files');
+}
+
+export function withInventoryOptions(command: Command): Command {
+  command
     .optionsGroup('Hosts and variables:')
     .option(
       '-i, --inventory <path>',
@@ -91,6 +102,7 @@ export function withInventoryOptions(command: Command): Command {
       'variables that win over all others: `name=value` (text), JSON, or `@file`',
       several,
     );
+  return withVaultOptions(command);
 }
 
 export function withConnectionOptions(command: Command): Command {

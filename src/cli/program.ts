@@ -13,6 +13,8 @@ import {
   withOutputOptions,
   withPlayOptions,
 } from './options.js';
+import type { VaultOptions } from './vault.js';
+import { addSecretCommands } from './secret-commands.js';
 import { withUpgradeOptions } from './upgrade/flags.js';
 
 const description =
@@ -50,7 +52,11 @@ function createProgram(finish: (code: number) => void): Command {
     .helpCommand(false)
     .showSuggestionAfterError()
     .showHelpAfterError('(`runner --help` shows what there is)')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', async (_program, command) => {
+      const { unlock } = await import('./vault.js');
+      await unlock(command.opts<VaultOptions>());
+    });
 
   program.commandsGroup('Playbooks:');
   withPlayOptions(
@@ -270,6 +276,9 @@ function createProgram(finish: (code: number) => void): Command {
   ).action(async (run: string | undefined, options) => {
     finish((await import('./commands/runs.js')).runs({ ...(run === undefined ? {} : { run }), options }));
   });
+
+  program.commandsGroup('Secrets:');
+  addSecretCommands(program, finish);
 
   program.commandsGroup('Help:');
   program

@@ -5,7 +5,7 @@ import type { Masker } from '../shell/masker.js';
 import { CancelledError } from '../core/errors.js';
 
 /** Asks on the terminal and does not echo the answer. Throws InputError without a terminal to ask on. */
-async function askSecret(question: string): Promise<string> {
+export async function askSecret(question: string): Promise<string> {
   requireTerminal(question);
   process.stderr.write(question);
   const silent = new Writable({

@@ -3,7 +3,8 @@ import { UnreachableError } from '../core/errors.js';
 import { exitCode } from '../core/exit-code.js';
 import { renderDiagnostics } from '../core/render-diagnostic.js';
 import { visible } from '../core/visible.js';
-import { nodeFiles } from './node-files.js';
+import { isEncrypted } from '../secrets/keyring.js';
+import { readAsWritten } from './node-files.js';
 import { colorsFor, printError } from './terminal.js';
 
 /** Says what ended the program and gives the exit code: mistakes of the user with their places, ours with a plea to report. */
@@ -31,7 +32,9 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
 /** The text of a user's file for quoting; undefined for what is no readable file. */
 export function readSource(file: string): string | undefined {
   try {
-    return nodeFiles().read(file);
+    const text = readAsWritten(file);
+    // The lines of a decrypted file are not for the terminal.
+    return text === undefined || isEncrypted(text) ? undefined : text;
   } catch {
     return undefined;
   }

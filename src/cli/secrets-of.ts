@@ -1,6 +1,7 @@
 import type { Inventory } from '../inventory/types.js';
 import { type Located, entryOf } from '../syntax/located.js';
 import { Masker } from '../shell/masker.js';
+import { tellSecrets } from './vault.js';
 
 /** Variables whose text is a secret by what it is for. */
 const secretVariables = new Set([
@@ -13,9 +14,10 @@ const secretVariables = new Set([
 ]);
 const secretSettings = ['password', 'passphrase'];
 
-/** A masker that knows every secret the inventory holds as text: passwords, passphrases and what is tagged `!secret`. */
+/** A masker that knows every secret the inventory holds as text: passwords, passphrases and what is tagged `!secret`, and all that is decrypted. */
 export function maskerFor(inventory: Inventory): Masker {
   const masker = new Masker();
+  tellSecrets(masker);
   const layers = [
     ...[...inventory.groups.values()].flatMap((group) => group.layers),
     ...[...inventory.hosts.values()].flatMap((host) => host.layers),
@@ -39,5 +41,5 @@ function learn(masker: Masker, located: Located | undefined): void {
 function learnTagged(masker: Masker, located: Located): void {
   if (located.kind === 'list') for (const item of located.items) learnTagged(masker, item);
   else if (located.kind === 'map') for (const entry of located.entries) learnTagged(masker, entry.value);
-  else if (located.secret === true) masker.learn(String(located.value));
+  else if (located.secret === true && located.shut === undefined) masker.learn(String(located.value));
 }

@@ -20,6 +20,7 @@ import {
   compareTarget,
   lookAtTarget,
   parseTarget,
+  secretContent,
   writeTarget,
   type TargetFound,
   type WantedContent,
@@ -37,6 +38,9 @@ const copyParams = params(
       .union([z.string(), z.number(), z.boolean(), z.array(z.custom<Value>()), z.record(z.string(), z.custom<Value>())])
       .describe('The content itself; a list or map is written as JSON.')
       .optional(),
+    decrypt: flag('Decrypts a `src` that is encrypted on its way; without it the host gets the ciphertext.').default(
+      true,
+    ),
     remote_src: flag('`src` is a file or folder of the host.').default(false),
     mode: modeOrPreserve(
       'Permissions: octal digits in quotes, letters as chmod takes them, or `preserve` for those of the source.',
@@ -141,16 +145,22 @@ async function prepare(controller: Controller, params: CopyParams): Promise<Prep
   const source = await controller.find(src, 'files');
   const name = source.replace(/\/+$/, '').split('/').at(-1) ?? source;
   if ((await controller.kind(source)) === 'directory') {
-    return { kind: 'tree', tree: await readTree(controller, { root: source, into: src.endsWith('/') ? '' : name }) };
+    return {
+      kind: 'tree',
+      tree: await readTree(controller, { root: source, into: src.endsWith('/') ? '' : name, decrypt: params.decrypt }),
+    };
   }
   const print = await controller.fingerprint(source);
+  const plain = params.decrypt ? await controller.decrypted(source) : undefined;
   const wanted: WantedContent =
-    print.size <= diffLimit
-      ? bytesContent(await controller.readFile(source))
-      : {
-          source: { kind: 'file', path: source, size: print.size, sha256: print.sha256 },
-          size: print.size,
-          sha256: print.sha256,
-        };
+    plain !== undefined
+      ? secretContent(plain)
+      : print.size <= diffLimit
+        ? bytesContent(await controller.readFile(source))
+        : {
+            source: { kind: 'file', path: source, size: print.size, sha256: print.sha256 },
+            size: print.size,
+            sha256: print.sha256,
+          };
   return { kind: 'file', wanted, name, mode: mode === 'preserve' ? print.mode.toString(8).padStart(4, '0') : mode };
 }

@@ -2,7 +2,14 @@ import { Unknown } from '../template/value.js';
 import { defineModule, params } from './support/define.js';
 import { alias, flag, path, text } from './support/fields.js';
 import { ownershipFields } from './support/ownership.js';
-import { bytesContent, compareTarget, lookAtTarget, parseTarget, writeTarget } from './support/target-file.js';
+import {
+  bytesContent,
+  compareTarget,
+  lookAtTarget,
+  parseTarget,
+  secretContent,
+  writeTarget,
+} from './support/target-file.js';
 
 /** Renders a template of the controller into a file of the host. */
 export const template = defineModule({
@@ -21,7 +28,8 @@ export const template = defineModule({
     const source = await controller.find(params.src, 'templates');
     const rendered = await controller.render(source);
     if (rendered instanceof Unknown) return rendered;
-    return bytesContent(Buffer.from(rendered, 'utf8'));
+    const bytes = Buffer.from(rendered, 'utf8');
+    return (await controller.decrypted(source)) === undefined ? bytesContent(bytes) : secretContent(bytes);
   },
   look: ({ params, prepared }) => ({
     kind: 'script',

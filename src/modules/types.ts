@@ -83,6 +83,8 @@ export interface Controller {
   /** Finds a file: `kind` is the role's subfolder to search first. Throws ModuleFailure naming every folder searched. */
   find(path: string, kind: 'files' | 'templates' | 'vars'): Promise<string>;
   readFile(path: string): Promise<Buffer>;
+  /** The plain bytes of an encrypted file; undefined for any other. Throws ModuleFailure when no password opens it. */
+  decrypted(path: string): Promise<Buffer | undefined>;
   /** What a found path is; a link counts as what it points to. Throws ModuleFailure for anything else. */
   kind(path: string): Promise<'file' | 'directory'>;
   /** Size in bytes and SHA-256, read as a stream; `mode` is the permission bits. */

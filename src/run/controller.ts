@@ -18,6 +18,7 @@ export interface ControllerFiles {
   exists(path: string): Promise<boolean>;
   kind: Controller['kind'];
   readFile(path: string): Promise<Buffer>;
+  decrypted: Controller['decrypted'];
   /** A small text at once, for templates that include others. */
   readTextNow(path: string): string | undefined;
   fingerprint: Controller['fingerprint'];
@@ -39,6 +40,7 @@ export function controllerOf(options: {
   return {
     playbookDirectory: files.playbookDirectory,
     readFile: async (path) => files.readFile(path),
+    decrypted: async (path) => files.decrypted(path),
     kind: async (path) => files.kind(path),
     fingerprint: async (path) => files.fingerprint(path),
     list: async (path) => files.list(path),
@@ -48,15 +50,20 @@ export function controllerOf(options: {
       throw new ModuleFailure(`cannot find ${path} on the controller; searched: ${candidates.join(', ')}`);
     },
     render: async (path, extra = {}) => {
-      const text = (await files.readFile(path)).toString('utf8');
+      const text = await textOf(files, path);
       return evaluate(() => render({ path, text, extra, scope, files, roots }));
     },
     variables: async (path) => {
-      const content = variablesOf(path, (await files.readFile(path)).toString('utf8'));
+      const content = variablesOf(path, await textOf(files, path));
       const own = extendScope(scope, [{ origin: path, variables: content }]);
       return evaluate(() => Object.fromEntries([...content.keys()].map((name) => [name, own.read(name)])));
     },
   };
+}
+
+/** The text of a file, decrypted when it is encrypted. */
+async function textOf(files: ControllerFiles, path: string): Promise<string> {
+  return ((await files.decrypted(path)) ?? (await files.readFile(path))).toString('utf8');
 }
 
 /** The variables a file writes down, templates unrendered. */

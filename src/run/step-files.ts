@@ -7,6 +7,7 @@ export function stepFiles(files: ControllerFiles): ControllerFiles {
     exists: remembered((path) => files.exists(path)),
     kind: remembered((path) => files.kind(path)),
     readFile: remembered((path) => files.readFile(path)),
+    decrypted: remembered((path) => files.decrypted(path)),
     fingerprint: remembered((path) => files.fingerprint(path)),
     list: remembered((path) => files.list(path)),
     readTextNow: (path) => files.readTextNow(path),

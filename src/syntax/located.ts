@@ -9,8 +9,10 @@ export interface LocatedScalar {
   /** The scalar as it is written in the file, without quotes: tells `0644` from `420` and `1.10` from `1.1`. */
   readonly source: string;
   readonly quoted: boolean;
-  /** From a secrets file or tagged `!secret`: masked by value wherever it is shown. */
+  /** Tagged `!secret` or `!vault`: masked by value wherever it is shown. */
   readonly secret?: boolean;
+  /** An encrypted value that no password opens: whoever uses it gets this mistake. */
+  readonly shut?: { readonly reason: string; readonly hint: string };
   /** Came from outside the controller's own files (a dynamic inventory): `<%` in it is text, never a template. */
   readonly literal?: boolean;
   readonly span: Span;

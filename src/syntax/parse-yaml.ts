@@ -4,6 +4,7 @@ import type { Located } from './located.js';
 import { reportSyntaxError } from './yaml-errors.js';
 import { readTokens, yamlLimits } from './yaml-limits.js';
 import { locate } from './yaml-nodes.js';
+import { secretTags } from './yaml-tags.js';
 import { sourceText, spanBetween, type SourceText } from './source-text.js';
 
 /**
@@ -75,7 +76,7 @@ function composer(source: SourceText): Composer {
     prettyErrors: false,
     logLevel: 'silent',
     lineCounter: source.lines,
-    customTags: [{ tag: '!secret', resolve: (text: string) => text }],
+    customTags: secretTags.map((tag) => ({ tag, resolve: (text: string) => text })),
   });
 }
 

@@ -12,6 +12,7 @@ import {
 } from 'yaml';
 import type { Diagnostics } from '../core/diagnostic.js';
 import type { Span } from '../core/span.js';
+import { decryptedScalar } from './encrypted.js';
 import type { Located, LocatedEntry, LocatedScalar } from './located.js';
 import { checkTag, isSecretTag } from './yaml-tags.js';
 import { yamlLimits } from './yaml-limits.js';
@@ -92,7 +93,8 @@ function finishScalar(node: Scalar.Parsed, reading: Reading): Finished {
     ...(isSecretTag(node.tag) ? { secret: true } : {}),
     span,
   };
-  return { located, length: yamlLimits.valueLength + node.source.length, depth: 0 };
+  const read = located.secret === true ? decryptedScalar(located) : located;
+  return { located: read, length: yamlLimits.valueLength + node.source.length, depth: 0 };
 }
 
 function scalarValue(node: Scalar.Parsed): LocatedScalar['value'] {

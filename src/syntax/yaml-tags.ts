@@ -1,5 +1,6 @@
 import type { Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Diagnostics } from '../core/diagnostic.js';
+import { isEncrypted } from '../secrets/keyring.js';
 import type { Span } from '../core/span.js';
 import { spanBetween, type SourceText } from './source-text.js';
 
@@ -8,17 +9,19 @@ const coreTags = new Set(
 );
 
 const explanations: Readonly<Record<string, string>> = {
-  '!vault': "Ansible's vault is not read here: encrypt the value with `runner secrets`",
-  '!vault-encrypted': "Ansible's vault is not read here: encrypt the value with `runner secrets`",
+  '!vault-encrypted': 'write `!vault`',
   '!unsafe': 'leave the tag out: only `<%` begins a template, and `<%%` prints a literal one',
 };
 
-/** Whether a tag marks a scalar as a secret, to be masked wherever it is shown. */
+/** `!secret` marks a text to be masked wherever it is shown, encrypted or not; `!vault` an encrypted one. */
+export const secretTags: readonly string[] = ['!secret', '!vault'];
+
+/** Whether a tag marks a scalar as a secret. */
 export function isSecretTag(tag: string | undefined): boolean {
-  return tag === '!secret';
+  return tag !== undefined && secretTags.includes(tag);
 }
 
-/** Adds an error for a tag that means nothing here. The core tags (`!!str`, `!!int` …) and `!secret` on text are known. */
+/** Adds an error for a tag that means nothing here. The core tags (`!!str`, `!!int` …), `!secret` and `!vault` on text are known. */
 export function checkTag(
   node: Scalar.Parsed | YAMLMap.Parsed | YAMLSeq.Parsed,
   reading: { readonly source: SourceText; readonly diagnostics: Diagnostics },
@@ -30,9 +33,16 @@ export function checkTag(
     if ('items' in node) {
       reading.diagnostics.error({
         code: 'yaml-tag',
-        message: '`!secret` marks one text, not a list or a map',
+        message: `\`${tag}\` marks one text, not a list or a map`,
         span,
         hint: 'tag each value',
+      });
+    } else if (tag === '!vault' && !isEncrypted(node.source)) {
+      reading.diagnostics.error({
+        code: 'yaml-tag',
+        message: '`!vault` marks an encrypted text, this one is not encrypted',
+        span,
+        hint: 'encrypt the value with `runner secrets encrypt-string`; `!secret` marks a plain text to be masked',
       });
     }
     return;

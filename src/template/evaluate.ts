@@ -42,6 +42,7 @@ export function evaluateOptional(located: Located, scope: Scope): Value | undefi
       return map;
     }
     case 'scalar': {
+      if (located.shut !== undefined) throw shutError(located.span, located.shut);
       if (!isTemplate(located) || typeof located.value !== 'string') return located.value;
       const lone = loneExpression(located.value);
       if (lone === undefined) return renderText({ text: located.value, span: located.span }, scope);
@@ -54,6 +55,16 @@ export function evaluateOptional(located: Located, scope: Scope): Value | undefi
       );
     }
   }
+}
+
+function shutError(span: Span, shut: { readonly reason: string; readonly hint: string }): EvaluationError {
+  return new EvaluationError({
+    severity: 'error',
+    code: 'encrypted',
+    message: `this value cannot be used: ${shut.reason}`,
+    span,
+    hint: shut.hint,
+  });
 }
 
 /** The value of a bare expression. Throws EvaluationError when it gives no value. */

@@ -10,7 +10,8 @@ const rooms: Readonly<
   >
 > = {
   core: { mayImport: [], owns: [] },
-  syntax: { mayImport: ['core'], owns: ['yaml', 'zod'] },
+  secrets: { mayImport: ['core'], owns: [] },
+  syntax: { mayImport: ['core', 'secrets'], owns: ['yaml', 'zod'] },
   shell: { mayImport: ['core'], owns: [] },
   inventory: { mayImport: ['core', 'syntax'], owns: ['ssh-config'] },
   template: { mayImport: ['core', 'syntax'], owns: ['ejs', 'acorn', 'acorn-walk'] },
@@ -51,6 +52,7 @@ const rooms: Readonly<
   cli: {
     mayImport: [
       'core',
+      'secrets',
       'syntax',
       'shell',
       'inventory',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { joinShell, sh, type ShellText } from '../../shell/text.js';
 import { folderResources, treeResource } from '../promises.js';
 import {
@@ -38,6 +39,8 @@ export type TreeEntry =
       readonly size: number;
       readonly sha256: string;
       readonly mode: number;
+      /** The plain bytes of a source that is encrypted. */
+      readonly plain?: Buffer;
     };
 
 export interface TreeFound {
@@ -54,17 +57,29 @@ export interface TreeParams extends Ownership {
 }
 
 /** Reads a folder of the controller; `into` is the folder below the destination that it becomes ("" for its contents). */
-export async function readTree(controller: Controller, options: { root: string; into: string }): Promise<TreeSource> {
-  const { root, into } = options;
+export async function readTree(
+  controller: Controller,
+  options: { root: string; into: string; decrypt: boolean },
+): Promise<TreeSource> {
+  const { root, into, decrypt } = options;
   const place = (path: string): string => [into, path].filter((part) => part !== '').join('/');
   const entries: TreeEntry[] = [{ kind: 'directory', path: '' }];
   if (into !== '') entries.push({ kind: 'directory', path: into });
   for (const item of await controller.list(root)) {
     const source = `${root.replace(/\/+$/, '')}/${item.path}`;
     if (item.kind === 'directory') entries.push({ kind: 'directory', path: place(item.path) });
-    else entries.push({ kind: 'file', path: place(item.path), source, ...(await controller.fingerprint(source)) });
+    else {
+      const print = await controller.fingerprint(source);
+      const plain = decrypt ? await controller.decrypted(source) : undefined;
+      const content = plain === undefined ? {} : { plain, size: plain.length, sha256: sha256Of(plain) };
+      entries.push({ kind: 'file', path: place(item.path), source, ...print, ...content });
+    }
   }
   return { entries };
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 export function lookAtTree(params: TreeParams, tree: TreeSource): ShellText {
@@ -187,7 +202,10 @@ async function writeEntry(
   const { mode, owner, group } = ownershipOfEntry(entry, params);
   await host.writeFile({
     path,
-    source: { kind: 'file', path: entry.source, size: entry.size, sha256: entry.sha256 },
+    source:
+      entry.plain === undefined
+        ? { kind: 'file', path: entry.source, size: entry.size, sha256: entry.sha256 }
+        : { kind: 'bytes', bytes: entry.plain },
     ...(mode === undefined ? {} : { mode: wantedMode(mode, state) }),
     ...(owner === undefined ? {} : { owner }),
     ...(group === undefined ? {} : { group }),

@@ -40,6 +40,13 @@ export interface WantedContent {
   readonly source: FileSource;
   readonly size: number;
   readonly sha256: string;
+  /** From an encrypted file: no diff shows it. */
+  readonly secret?: boolean;
+}
+
+/** Plain bytes of an encrypted file as wanted content. */
+export function secretContent(bytes: Buffer): WantedContent {
+  return { ...bytesContent(bytes), secret: true };
 }
 
 /** Bytes held in memory as wanted content. */
@@ -135,7 +142,8 @@ export function compareTarget(
   if (state !== undefined && !force) return { kind: 'same', values };
   const changes: Change[] = [...newFolderChange(found)];
   if (state?.sha256 !== wanted.sha256) {
-    const after = wanted.source.kind === 'bytes' ? wanted.source.bytes : { size: wanted.size };
+    const after =
+      wanted.source.kind === 'bytes' && wanted.secret !== true ? wanted.source.bytes : { size: wanted.size };
     const before = state?.kind === 'file' ? (found.old ?? null) : undefined;
     changes.push(contentChange({ path, before, after }));
   }

@@ -17,6 +17,7 @@ export function localController(folder: string, variables: Readonly<Record<strin
       return found;
     },
     readFile: (path) => readFile(path),
+    decrypted: async () => undefined,
     kind: async (path) => ((await stat(path)).isDirectory() ? 'directory' : 'file'),
     async fingerprint(path) {
       const bytes = await readFile(path);

@@ -178,9 +178,9 @@ describe('what a file gets wrong', () => {
     ['a list as a key', '? [a]\n: b\n', '1:3 yaml-key: a key must be text, this is a list or a map'],
     ['a missing key', ': b\n', '1:1 yaml-key: a key must be text'],
     [
-      "Ansible's vault",
+      'a vault that holds a plain text',
       'a: !vault |\n  6338\n',
-      "1:4 yaml-tag: the tag `!vault` is not known | Ansible's vault is not read here",
+      '1:4 yaml-tag: `!vault` marks an encrypted text, this one is not encrypted',
     ],
     ['a tag for another program', 'a: !!binary aGk=\n', '1:4 yaml-tag: the tag `!!binary` is not known'],
     ['a secret that is a map', 'a: !secret {b: 1}\n', '1:4 yaml-tag: `!secret` marks one text'],

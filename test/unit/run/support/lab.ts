@@ -235,6 +235,7 @@ function controllerFiles(files: ReadonlyMap<string, string>): ControllerFiles {
     exists: async (path) => files.has(path),
     kind: async () => 'file',
     readFile: async (path) => Buffer.from(files.get(path) ?? ''),
+    decrypted: async () => undefined,
     readTextNow: (path) => files.get(path),
     fingerprint: async () => ({ size: 0, sha256: '', mode: 0 }),
     list: async () => [],
