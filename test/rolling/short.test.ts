@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest';
-import { runner } from '../lab/harness.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lab, runner } from '../lab/harness.js';
 import { freshLab } from './harness.js';
 import { applyArguments, bringUp, expectCleanHop, underTraffic, youngMembers } from './zookeeper-story.js';
 
@@ -10,6 +10,9 @@ describe('one hop of a live ZooKeeper, the proof in brief', () => {
     await freshLab({ hosts: 3, images: ['zookeeper:3.4.13', 'zookeeper:3.8.0'] });
     await bringUp('3.4.13');
   }, 8 * minutes);
+
+  // The demo would go on with the three hosts it finds.
+  afterAll(() => lab('down'), 2 * minutes);
 
   it(
     'goes from a young 3.4.13 to 3.8.0 with one election and without losing a write',
