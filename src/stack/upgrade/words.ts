@@ -1,5 +1,4 @@
 import { assertNever } from '../../core/assert.js';
-import { isAtLeast } from '../version.js';
 import type { Part } from './components.js';
 
 /** What a hop means to people: what is done, what is kept for the way back, what users notice. */
@@ -77,7 +76,7 @@ function marathonWords({ from, to, members, crossesElection }: HopFacts): HopWor
       : 'all old ones but the leader stop, a new one starts, the leader hands over; then the rest';
   return {
     what,
-    backup: isAtLeast(from ?? to, '1.5.0') ? "Marathon's own backup, or ZooKeeper's data" : "ZooKeeper's data",
+    backup: "ZooKeeper's data and the apps as JSON",
     effect: 'no deployments for some seconds while its state is migrated, for which there is no way back; apps run on',
   };
 }
