@@ -3,7 +3,8 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ensureDebianPackages } from './debian-packages.mjs';
 
 /** Programs that unit tests run as they are. */
@@ -18,8 +19,27 @@ const results = [];
 function check(stage, name, command, args) {
   process.stdout.write(`\n== ${name}\n`);
   const { status } = spawnSync(command, args, { stdio: 'inherit' });
-  results.push({ stage, name, passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1 });
+  results.push({ stage, name, passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, failures: [] });
 }
+
+/** The failed tests of a report, each with the place and the first lines of what it said: the end of a log is what people keep. */
+function failuresOf(report) {
+  return report.testResults.flatMap((file) => {
+    const path = relative(process.cwd(), file.name);
+    if (file.status === 'failed' && file.assertionResults.length === 0)
+      return [`${path}: does not load\n${firstLines(file.message)}`];
+    return file.assertionResults
+      .filter((test) => test.status === 'failed')
+      .map((test) => `${path} > ${test.fullName}\n${firstLines((test.failureMessages ?? []).join('\n'))}`);
+  });
+}
+
+const firstLines = (text) =>
+  stripVTControlCharacters(text ?? '')
+    .split('\n')
+    .slice(0, 4)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join('\n');
 
 function vitest(stage, name, args) {
   process.stdout.write(`\n== ${name}\n`);
@@ -31,6 +51,7 @@ function vitest(stage, name, args) {
   );
   let passed = 0;
   let failed = 0;
+  let failures = [];
   try {
     const summary = JSON.parse(readFileSync(report, 'utf8'));
     passed = summary.numPassedTests;
@@ -38,13 +59,14 @@ function vitest(stage, name, args) {
     failed =
       summary.numFailedTests +
       summary.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+    failures = failuresOf(summary);
     if (summary.numPendingTests + (summary.numTodoTests ?? 0) > 0)
       failed += summary.numPendingTests + (summary.numTodoTests ?? 0);
   } catch {
     failed = 1;
   }
   if (status !== 0 && failed === 0) failed = 1;
-  results.push({ stage, name, passed, failed });
+  results.push({ stage, name, passed, failed, failures });
 }
 
 const stages = {
@@ -91,6 +113,9 @@ rmSync(scratch, { recursive: true, force: true });
 process.stdout.write('\n');
 for (const { name, passed, failed } of results)
   process.stdout.write(`${failed > 0 ? 'FAILED' : 'ok    '} ${name}: ${passed} passed, ${failed} failed\n`);
+const failures = results.flatMap((result) => result.failures);
+if (failures.length > 0) process.stdout.write(`\nwhat failed:\n${failures.slice(0, 8).join('\n')}\n`);
+if (failures.length > 8) process.stdout.write(`and ${failures.length - 8} more, above\n`);
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
 const failed = results.reduce((sum, result) => sum + result.failed, 0);
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
