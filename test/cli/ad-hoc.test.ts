@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../rig/sshd.js';
+import { freePort } from '../rig/ports.js';
 import { startLab, type ConformanceLab } from './conformance/lab.js';
 
 let lab: ConformanceLab;

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNetworkHost, type NetworkHost } from '../rig/network-host.js';
-import { freePort } from '../rig/sshd.js';
+import { freePort } from '../rig/ports.js';
 import { siteOf, type Site } from './support/fault-host.js';
 
 let dead: NetworkHost;

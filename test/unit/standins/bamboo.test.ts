@@ -11,7 +11,7 @@ import { silent } from '../../../lab/standins/src/shared/log.js';
 import { connect } from '../../../lab/standins/src/shared/zookeeper.js';
 import { eventually } from './support/eventually.js';
 import { ensurePackage } from './support/packages.js';
-import { freePort } from './support/ports.js';
+import { freePort } from '../../rig/ports.js';
 import { startZooKeeper, type TestZooKeeper } from './support/zookeeper.js';
 
 const template = readFileSync(new URL('./support/haproxy_template.cfg', import.meta.url), 'utf8');

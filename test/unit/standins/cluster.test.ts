@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { call, type Answer } from '../../../lab/standins/src/shared/http-client.js';
 import { eventually } from './support/eventually.js';
 import { startFakeDocker, type FakeDocker } from './support/docker.js';
-import { freePort } from './support/ports.js';
+import { freePort } from '../../rig/ports.js';
 import { getJson, programs, type Started } from './support/programs.js';
 import { startZooKeeper, type TestZooKeeper } from './support/zookeeper.js';
 

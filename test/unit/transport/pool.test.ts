@@ -61,7 +61,7 @@ describe('the connections of a run', () => {
     const relay = await cuttableRelay(rig.port);
     const knownHosts = join(rig.directory, 'relay');
     writeFileSync(knownHosts, `[127.0.0.1]:${String(relay.port)} ${rig.hostKeys[0] ?? ''}\n`);
-    const target = settings({ port: relay.port, knownHosts: [knownHosts], keepaliveSeconds: 0.2 });
+    const target = settings({ port: relay.port, knownHosts: [knownHosts], keepaliveSeconds: 1 });
     const first = await pool.session({ host: 'a', settings: target });
     const counter = join(rig.user.home, 'counter');
     const running = first.exec({
@@ -81,11 +81,11 @@ describe('the connections of a run', () => {
     const relay = await cuttableRelay(rig.port);
     const knownHosts = join(rig.directory, 'relay-short');
     writeFileSync(knownHosts, `[127.0.0.1]:${String(relay.port)} ${rig.hostKeys[0] ?? ''}\n`);
-    const target = settings({ port: relay.port, knownHosts: [knownHosts], keepaliveSeconds: 1 });
+    const target = settings({ port: relay.port, knownHosts: [knownHosts], keepaliveSeconds: 2 });
     const session = await pool.session({ host: 'a', settings: target });
     relay.cut();
     const running = session.exec({ script: shellSource('echo done') });
-    setTimeout(() => relay.heal(), 1200);
+    setTimeout(() => relay.heal(), 2400);
     expect((await running).stdout.toString()).toBe('done\n');
     await pool.closeAll();
     relay.stop();

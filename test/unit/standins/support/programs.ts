@@ -9,7 +9,7 @@ import { masterConfig } from '../../../../lab/standins/src/mesos/master/config.j
 import { startMaster, type RunningMaster } from '../../../../lab/standins/src/mesos/master/master.js';
 import { silent } from '../../../../lab/standins/src/shared/log.js';
 import { call } from '../../../../lab/standins/src/shared/http-client.js';
-import { freePort } from './ports.js';
+import { freePort } from '../../../rig/ports.js';
 
 export interface Started<T> {
   readonly running: T;

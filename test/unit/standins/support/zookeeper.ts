@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { ensurePackage } from './packages.js';
-import { freePort } from './ports.js';
+import { freePort } from '../../../rig/ports.js';
 
 export interface TestZooKeeper {
   readonly servers: string;
