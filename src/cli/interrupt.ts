@@ -8,6 +8,9 @@ export type Finished<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'interrupted'; readonly code: number };
 
+/** Whether somebody says already that a signal came: work that a signal ends may run other such work. */
+let isAnnounced = false;
+
 /**
  * Runs work that Ctrl-C and SIGTERM end in order: the first signal aborts `signal` (remote commands are ended), a
  * second one leaves at once. `quiet`: where the signal is the usual way to end, nothing is said about it.
@@ -20,12 +23,14 @@ export async function withInterrupt<T>(
   // Every host that is asked listens to it.
   setMaxListeners(0, controller.signal);
   let code: number = exitCode.interrupted;
+  const announces = !quiet && !isAnnounced;
   const onSignal = (name: NodeJS.Signals): void => {
     if (name === 'SIGTERM') code = exitCode.terminated;
     if (controller.signal.aborted) process.exit(code);
-    if (!quiet) printError('\nInterrupted: ending what runs on the hosts. Once more to leave at once.');
+    if (announces) printError('\nInterrupted: ending what runs on the hosts. Once more to leave at once.');
     controller.abort();
   };
+  if (announces) isAnnounced = true;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const value = await work(controller.signal);
@@ -34,6 +39,7 @@ export async function withInterrupt<T>(
     if (error instanceof CancelledError && controller.signal.aborted) return { kind: 'interrupted', code };
     throw error;
   } finally {
+    if (announces) isAnnounced = false;
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
 }

@@ -65,7 +65,7 @@ export function eventLines(
     case 'task-retry':
       return [
         colors.dim(
-          `retry:       [${cleanLine(event.ref.host)}] ${cleanLine(event.ref.task)} — try ${event.attempt}${event.retries === undefined ? '' : ` of ${event.retries + 1}`}: ${cleanLine(event.message)}`,
+          `retry:       [${cleanLine(event.ref.host)}] ${cleanLine(event.ref.task)} — try ${event.attempt}${event.retries === undefined ? '' : `, retries left: ${event.retries - event.attempt + 1}`}: ${cleanLine(event.message)}`,
         ),
       ];
     case 'task-running':

@@ -1,5 +1,5 @@
 import { unmetWords } from './gate.js';
-import { healthyCount, standingInTheWay } from './standing.js';
+import { healthyCount, standingInTheWay, wentDown, type StillToCome } from './standing.js';
 import type { Ensemble, Observation, Refusal } from './types.js';
 
 /**
@@ -8,20 +8,18 @@ import type { Ensemble, Observation, Refusal } from './types.js';
  */
 export function beginRefusal(
   ensemble: Ensemble,
-  start: {
-    readonly observation: Observation;
-    readonly pending: readonly string[];
-    readonly stopped?: readonly string[] | undefined;
-  },
+  start: StillToCome & { readonly observation: Observation },
 ): Refusal | undefined {
-  const { observation, pending, stopped } = start;
+  const { observation } = start;
   if (healthyCount(observation) < ensemble.quorum) return undefined;
-  const [first, ...more] = standingInTheWay(observation, { pending, stopped });
+  const [first, ...more] = standingInTheWay(observation, start);
   if (first === undefined) return undefined;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
   return {
     ...(first.host === undefined ? {} : { host: first.host }),
     message: `${ensemble.title} is not well: ${unmetWords(first)}${others}`,
-    hint: 'mend it first, then run again',
+    hint: wentDown(observation, start).some(({ host }) => host === first.host)
+      ? 'it served when the rollout began: see why it does not; once that is known run again, and it goes first'
+      : 'mend it first, then run again',
   };
 }

@@ -1,19 +1,15 @@
-import { standingInTheWay } from './standing.js';
+import { standingInTheWay, type StillToCome } from './standing.js';
 import type { Observation, Unmet } from './types.js';
 
 /**
  * What does not hold after a step: the kind's own conditions, less what waits for hosts still to be stepped, and that
  * every stepped member serves.
  */
-export function unmetAfter(request: {
-  readonly observation: Observation;
-  readonly stepped: readonly string[];
-  readonly pending: readonly string[];
-  /** Of those, the ones that were stopped on purpose. */
-  readonly stopped?: readonly string[] | undefined;
-}): readonly Unmet[] {
-  const { observation, stepped, pending, stopped } = request;
-  const unmet = standingInTheWay(observation, { pending, stopped });
+export function unmetAfter(
+  request: StillToCome & { readonly observation: Observation; readonly stepped: readonly string[] },
+): readonly Unmet[] {
+  const { observation, stepped } = request;
+  const unmet = standingInTheWay(observation, request);
   const silent = observation.members.filter(
     ({ host, healthy }) => stepped.includes(host) && !healthy && !unmet.some((each) => each.host === host),
   );

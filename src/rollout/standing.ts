@@ -13,22 +13,46 @@ export function downWords(members: readonly MemberState[]): string {
     .join(', ');
 }
 
+/** What a gate is judged by beside what is seen now. */
+export interface StillToCome {
+  /** Taken before the first step. */
+  readonly before: Observation;
+  /** Hosts still to be stepped. */
+  readonly pending: readonly string[];
+  /** Of those, the ones that were stopped on purpose. */
+  readonly stopped?: readonly string[] | undefined;
+}
+
 /**
  * What of the gate stands in the way while some hosts are still to be stepped: what is wrong with those is about to be
- * mended, and while one of them is down so may be what its ensemble and the healthy members complain about. A member that
- * was stopped on purpose explains nothing: the others must be well without it.
+ * mended, and while one that was down from the beginning still is, so may be what its ensemble and the healthy members
+ * complain about. A member that went down since then is a failure that nobody has asked for: its step may take it further
+ * from serving, and the next may take the quorum. A member that was stopped on purpose explains nothing either: the
+ * others must be well without it.
  */
-export function standingInTheWay(
-  observation: Observation,
-  { pending, stopped = [] }: { readonly pending: readonly string[]; readonly stopped?: readonly string[] | undefined },
-): readonly Unmet[] {
+export function standingInTheWay(observation: Observation, rest: StillToCome): readonly Unmet[] {
+  const { pending, stopped = [] } = rest;
   const stateOf = new Map(observation.members.map((member) => [member.host, member]));
-  const awaitsMending = pending.some((host) => !stopped.includes(host) && stateOf.get(host)?.healthy === false);
+  const lost = new Set(wentDown(observation, rest).map(({ host }) => host));
+  const awaitsMending = pending.some(
+    (host) => !stopped.includes(host) && !lost.has(host) && stateOf.get(host)?.healthy === false,
+  );
   return observation.unmet.filter(({ host }) => {
-    if (host !== undefined && pending.includes(host)) return false;
+    if (host !== undefined && pending.includes(host)) return lost.has(host);
     const explained = awaitsMending && (host === undefined || stateOf.get(host)?.healthy === true);
     return !explained;
   });
+}
+
+/** Members still to be stepped that served before the first step and do not now, though nobody stopped them. */
+export function wentDown(
+  observation: Observation,
+  { before, pending, stopped = [] }: StillToCome,
+): readonly MemberState[] {
+  const served = new Set(before.members.filter(({ healthy }) => healthy).map(({ host }) => host));
+  return observation.members.filter(
+    ({ host, healthy }) => !healthy && served.has(host) && pending.includes(host) && !stopped.includes(host),
+  );
 }
 
 /** Whether an ensemble is only now being made: members answered, and nothing of it is there yet. */

@@ -154,6 +154,8 @@ async function walk(job: Upgrade, runs: readonly HopRun[]): Promise<number> {
     if (hop.stopsAll) {
       const stopped = await withCluster(job, (cluster) => stopAll(cluster, hop.part));
       if (stopped.kind === 'interrupted') return stopped.code;
+      for (const trouble of stopped.value.said) talk.say(trouble);
+      if (stopped.value.code !== exitCode.done) return stopped.value.code;
     }
     const finished = await performRun(performance(job, run));
     const code = exitCodeOfRun(finished);

@@ -1,6 +1,7 @@
 import { exitCode } from '../../core/exit-code.js';
 import { ModuleFailure } from '../../modules/types.js';
 import type { Observation } from '../../rollout/types.js';
+import { LockedError } from '../../run/lock.js';
 import { decodeOutput } from '../../modules/support/command-result.js';
 import { foldersOf, restartScript, retireScript } from '../../stack/membership/retire.js';
 import { reconfigScript } from '../../stack/membership/reconfig.js';
@@ -10,6 +11,7 @@ import type { Member, ServiceName } from '../../stack/status/types.js';
 import type { OpenCluster } from '../open-cluster.js';
 import type { PlayOptions } from '../options.js';
 import { connectionsOf, exitCodeOfRun, performRun } from '../perform-run.js';
+import { withLocks } from '../with-locks.js';
 import { componentPlan } from './component-plan.js';
 import { type AfterDrain, drainAgent } from './drain.js';
 import { componentGroup } from './group.js';
@@ -40,20 +42,43 @@ export async function carryOutStep(step: MembershipStep, work: CarryOut, pending
     case 'apply':
       return applyStep(step, work);
     case 'yield':
-      await handOver(step, work);
-      return exitCode.done;
+      return alone(step, work, () => handOver(step, work));
     case 'drain': {
       const agent = memberOn(work.cluster, step);
-      pending.afterDrain.set(step.host, await drainAgent({ ...work, agent }));
-      return exitCode.done;
+      return alone(step, work, async () => {
+        pending.afterDrain.set(step.host, await drainAgent({ ...work, agent }));
+      });
     }
     case 'reconfig':
-      await reconfigure(step, work);
-      return exitCode.done;
+      return alone(step, work, () => reconfigure(step, work));
     case 'retire':
-      await retire(step, work);
-      await pending.afterDrain.get(step.host)?.();
-      return exitCode.done;
+      return alone(step, work, async () => {
+        await retire(step, work);
+        await pending.afterDrain.get(step.host)?.();
+      });
+  }
+}
+
+/** Holds the lock of the step's host meanwhile, as a run of a playbook does. A host that is gone has none to hold. */
+async function alone(
+  { host }: { readonly host: string },
+  { cluster, stamp, say }: CarryOut,
+  action: () => Promise<void>,
+): Promise<number> {
+  const isThere = await cluster.reach(host).then(
+    () => true,
+    (error: unknown) => {
+      if (cluster.troubleOf(error) === undefined) throw error;
+      return false;
+    },
+  );
+  try {
+    await withLocks({ cluster, hosts: isThere ? [host] : [], token: `members-${stamp}` }, action);
+    return exitCode.done;
+  } catch (error) {
+    if (!(error instanceof LockedError)) throw error;
+    say(error.message);
+    return exitCode.locked;
   }
 }
 

@@ -31,9 +31,6 @@ async function ask(
   const { ensemble, members } = rollout;
   const observation = await members.observe(standing.before);
   const step = nextStep(ensemble, { ...standing, observation });
-  const refusal =
-    step.kind === 'refuse'
-      ? undefined
-      : beginRefusal(ensemble, { observation, pending: standing.pending, stopped: standing.stopped });
+  const refusal = step.kind === 'refuse' ? undefined : beginRefusal(ensemble, { ...standing, observation });
   return { step: refusal ? { kind: 'refuse', refusal } : step, observation };
 }

@@ -32,24 +32,38 @@ export async function rollBack(
   }
   play.run.refused = true;
   play.stopped = failure;
-  const back: string[] = [];
+  const said: string[] = [];
+  const gone: string[] = [];
   for (const host of [...hosts, ...stopped]) {
-    const words =
-      costOfGoingBack(rollout, { ...request, host }) ?? (await bringBack(rollout, { host, reason: failure }));
-    back.push(words);
-    play.stopped = `${failure}; ${back.join('; ')}`;
+    const cost = costOfGoingBack(rollout, { ...request, host });
+    if (cost === undefined) gone.push(host);
+    said.push(cost ?? (await bringBack(rollout, { host, reason: failure })));
+    play.stopped = `${failure}; ${said.join('; ')}`;
   }
+  // Nothing was done that could change what the gate said last.
+  if (gone.length === 0) return;
   const pending = request.pending.filter((host) => !stopped.includes(host));
   const { deadlineSeconds } = ensemble.timing;
   const well = await waitForGate(rollout, {
     phase: 'roll-back',
-    stepped: [...hosts, ...stopped],
+    stepped: gone,
     pending,
     before,
     inARow: 1,
     deadlineSeconds,
   });
-  play.stopped = `${failure}; ${back.join('; ')}; ${wellWords(rollout, well)}`;
+  play.stopped = `${failure}; ${said.join('; ')}; ${wellWords(rollout, well)}`;
+}
+
+/** Starts members again that were stopped for a hand-over which is not gone on with. Throws CancelledError. */
+export async function startAgain(rollout: Rollout, stopped: readonly string[]): Promise<void> {
+  const { play } = rollout;
+  const reason = play.stopped ?? 'the rollout goes no further';
+  const said: string[] = [];
+  for (const host of stopped) {
+    said.push(await bringBack(rollout, { host, reason }));
+    play.stopped = `${reason}; ${said.join('; ')}`;
+  }
 }
 
 /**

@@ -58,7 +58,7 @@ async function previewed(rollout: Rollout, observation: Observation): Promise<re
   tellPlan(rollout, { observation, way: 'steps', pending, steps: order.steps, unchanged });
   if (pending.length === 0) return walked;
   const own = rollout.ensemble.refusals?.(observation, pending) ?? [];
-  const begin = order.refusal ?? beginRefusal(rollout.ensemble, { observation, pending });
+  const begin = order.refusal ?? beginRefusal(rollout.ensemble, { observation, before: observation, pending });
   for (const refusal of own.length === 0 && begin ? [begin] : own) refuse(play, refusal);
   return walked;
 }

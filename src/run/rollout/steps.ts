@@ -5,7 +5,7 @@ import type { PlayHost } from '../play-state.js';
 import { decide, type Standing } from './decide.js';
 import { countOfEnsemble, soak } from './gate-wait.js';
 import { refuse } from './refuse.js';
-import { rollBack } from './roll-back.js';
+import { rollBack, startAgain } from './roll-back.js';
 import type { Rollout } from './start.js';
 import { forget, takeStep } from './step.js';
 import { stopMember } from './stop-member.js';
@@ -61,7 +61,10 @@ async function walkSteps(
   try {
     for (;;) {
       const next = await decidedStep(rollout, state);
-      if (typeof next === 'string') return next;
+      if (typeof next === 'string') {
+        if (next !== 'done') await startAgain(rollout, state.stopped);
+        return next;
+      }
       const { step } = next;
       tellStep(rollout, { state, ...next });
       state.steps++;
@@ -80,6 +83,7 @@ async function walkSteps(
         pending: rest,
         stopped: state.stopped.filter((name) => !step.hosts.includes(name)),
       });
+      if (stepped === 'refused') await startAgain(rollout, state.stopped);
       if (stepped !== 'holds') return stepped;
       state.pending = rest;
       state.stopped = state.stopped.filter((name) => !step.hosts.includes(name));

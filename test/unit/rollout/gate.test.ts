@@ -9,12 +9,12 @@ const unsynced = { condition: '2 followers are synced', said: 'the leader counts
 
 describe('the gate after a step', () => {
   test('holds when all conditions do', () => {
-    expect(unmetAfter({ observation: allWell, stepped: ['node2'], pending: ['node1'] })).toEqual([]);
+    expect(unmetAfter({ before: allWell, observation: allWell, stepped: ['node2'], pending: ['node1'] })).toEqual([]);
   });
 
   test('asks of the stepped member itself that it serves', () => {
     const observation = { ...observed(member('node1'), down('node2'), member('node3')), unmet: [] };
-    expect(unmetAfter({ observation, stepped: ['node2'], pending: [] })).toEqual([
+    expect(unmetAfter({ before: allWell, observation, stepped: ['node2'], pending: [] })).toEqual([
       { host: 'node2', condition: 'it serves', said: 'the connection is refused' },
     ]);
   });
@@ -22,11 +22,24 @@ describe('the gate after a step', () => {
   test('does not wait for members that are still to be stepped', () => {
     const observation = observed(member('node1'), member('node2'), down('node3'));
     const withSync = { ...observation, unmet: [...observation.unmet, unsynced] };
-    expect(unmetAfter({ observation: withSync, stepped: ['node2'], pending: ['node3'] })).toEqual([]);
-    expect(unmetAfter({ observation: withSync, stepped: ['node2'], pending: ['node1'] })).toHaveLength(2);
+    expect(unmetAfter({ before: observation, observation: withSync, stepped: ['node2'], pending: ['node3'] })).toEqual(
+      [],
+    );
+    expect(
+      unmetAfter({ before: observation, observation: withSync, stepped: ['node2'], pending: ['node1'] }),
+    ).toHaveLength(2);
     // Who was stopped on purpose is no excuse for the others.
     const stopped = { pending: ['node3'], stopped: ['node3'] };
-    expect(unmetAfter({ observation: withSync, stepped: ['node2'], ...stopped })).toHaveLength(1);
+    expect(unmetAfter({ before: observation, observation: withSync, stepped: ['node2'], ...stopped })).toHaveLength(1);
+  });
+
+  test('waits for a member still to be stepped that went down since the beginning', () => {
+    const observation = observed(member('node1'), member('node2'), down('node3'));
+    const withSync = { ...observation, unmet: [...observation.unmet, unsynced] };
+    const request = { before: allWell, observation: withSync, stepped: ['node2'], pending: ['node1', 'node3'] };
+    expect(unmetAfter(request)).toEqual([...observation.unmet, unsynced]);
+    // One that this rollout stopped on purpose went nowhere by itself.
+    expect(unmetAfter({ ...request, stopped: ['node3'] })).toEqual([unsynced]);
   });
 
   test('ends at once for a member that is somebody else', () => {
@@ -42,15 +55,22 @@ describe('the gate after a step', () => {
 describe('before the first step', () => {
   test('a follower that is down refuses, unless it is the one to be stepped', () => {
     const observation = observed(member('node1'), member('node2'), down('node3'));
-    expect(beginRefusal(three, { observation, pending: ['node2'] })?.message).toBe(
+    expect(beginRefusal(three, { before: observation, observation, pending: ['node2'] })?.message).toBe(
       'ZooKeeper is not well: node3: it serves: the connection is refused',
     );
-    expect(beginRefusal(three, { observation, pending: ['node2', 'node3'] })).toBeUndefined();
+    expect(beginRefusal(three, { before: observation, observation, pending: ['node2', 'node3'] })).toBeUndefined();
+  });
+
+  test('a member that went down since the beginning refuses, although its step is still to come', () => {
+    const observation = observed(member('node1'), member('node2'), down('node3'));
+    const refusal = beginRefusal(three, { before: allWell, observation, pending: ['node1', 'node3'] });
+    expect(refusal?.message).toBe('ZooKeeper is not well: node3: it serves: the connection is refused');
+    expect(refusal?.hint).toContain('it served when the rollout began');
   });
 
   test('a condition of the whole refuses', () => {
     const observation = { ...allWell, unmet: [unsynced] };
-    expect(beginRefusal(three, { observation, pending: ['node2'] })?.message).toBe(
+    expect(beginRefusal(three, { before: allWell, observation, pending: ['node2'] })?.message).toBe(
       'ZooKeeper is not well: 2 followers are synced: the leader counts 1',
     );
   });

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { genericKind } from '../../../src/rollout/generic.js';
+import type { EnsembleKind, Step } from '../../../src/rollout/types.js';
+import { sh } from '../../../src/shell/text.js';
 import { BecomeError } from '../../../src/transport/types.js';
 import { refusalsOf, SimCluster, stepsOf, storeAt, storePlay } from './support/sim-cluster.js';
 
@@ -211,6 +214,39 @@ describe('a step that does not succeed', () => {
     );
   });
 
+  test('is not followed by another while a member that served at the beginning is down', async () => {
+    const cluster = new SimCluster();
+    cluster.onPut = (host) => {
+      if (host === 'h2') cluster.of('h3').up = false;
+    };
+    const lab = cluster.lab();
+    const { result } = await lab.run(storeAt('2'));
+    expect(result).toBe('failed');
+    expect(stepsOf(lab)).toEqual(['h2']);
+    expect(cluster.log).toEqual(['h2 keep', 'h2 put 2']);
+    const said = lab.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+    expect(said[0]).toContain('did not hold within 20 s: h3: it is healthy: the connection is refused');
+    // Once somebody knows why, the same again begins with the one that is down.
+    cluster.onPut = () => undefined;
+    const again = cluster.lab();
+    expect((await again.run(storeAt('2'))).result).toBe('done');
+    expect(stepsOf(again)[0]).toBe('h3');
+  });
+
+  test('waits for a member that restarts meanwhile, and goes on', async () => {
+    const cluster = new SimCluster();
+    let asked = 0;
+    cluster.onPut = (host) => {
+      if (host === 'h2') cluster.of('h3').up = false;
+    };
+    cluster.onLook = (host, member) => {
+      if (host === 'h3' && !member.up && ++asked === 5) member.up = true;
+    };
+    const lab = cluster.lab();
+    expect((await lab.run(storeAt('2'))).result).toBe('done');
+    expect(stepsOf(lab)).toEqual(['h2', 'h3', 'h1']);
+  });
+
   test('says so when it cannot be rolled back', async () => {
     const cluster = new SimCluster();
     cluster.onPut = (_host, member) => {
@@ -348,6 +384,48 @@ describe('what the user wishes', () => {
     expect(result).toBe('done');
     expect(cluster.log.slice(0, 4)).toEqual(['h2 keep', 'h2 put 2', 'h2 forget', 'h3 keep']);
     expect(lab.clock.now()).toBeGreaterThan(60_000);
+  });
+});
+
+describe('a member that was stopped for a hand-over', () => {
+  /** h3 stops first, then h2 is stepped; what comes after that is given. */
+  function handOver(then: Step): EnsembleKind {
+    return {
+      ...genericKind,
+      open: (context) => ({
+        ...genericKind.open(context),
+        stop: () => sh`stop it`,
+        next: ({ stopped, done }) => {
+          if (stopped.length === 0) return { kind: 'stop', host: 'h3', why: 'it must not lead again' };
+          if (done.length === 0) return { kind: 'apply', hosts: ['h2'], why: 'takes over' };
+          return done.includes('h4') ? { kind: 'done' } : then;
+        },
+      }),
+    };
+  }
+
+  test('is started again when the rollout is refused then', async () => {
+    const cluster = new SimCluster(['h1', 'h2', 'h3', 'h4', 'h5']);
+    const refusal = { message: 'not on a Friday' };
+    const lab = cluster.lab({ ensemble: handOver({ kind: 'refuse', refusal }) });
+    const { result } = await lab.run(storeAt('2'));
+    expect(result).toBe('failed');
+    expect(refusalsOf(lab)).toEqual(['not on a Friday']);
+    expect(cluster.log).toEqual(['h3 stop', 'h2 keep', 'h2 put 2', 'h2 forget', 'h3 roll back']);
+    expect(cluster.of('h3')).toMatchObject({ up: true, version: '1' });
+  });
+
+  test('is started again when the user goes no further', async () => {
+    const cluster = new SimCluster(['h1', 'h2', 'h3', 'h4', 'h5']);
+    const lab = cluster.lab({
+      ensemble: handOver({ kind: 'apply', hosts: ['h4'], why: 'stands by' }),
+      options: { rollout: { pause: async (question) => !question.includes('h4') } },
+    });
+    const { result } = await lab.run(storeAt('2'));
+    expect(result).toBe('failed');
+    expect(cluster.log.at(-1)).toBe('h3 roll back');
+    const said = lab.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+    expect(said).toEqual(['"Store" was stopped: the user stopped it before h4; h3 was rolled back']);
   });
 });
 

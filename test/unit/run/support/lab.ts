@@ -12,6 +12,7 @@ import type { RunOptions, RunOutcome, RunRequest } from '../../../../src/run/req
 import { runPlan } from '../../../../src/run/run-plan.js';
 import type { Selection } from '../../../../src/plan/types.js';
 import { genericKind } from '../../../../src/rollout/generic.js';
+import type { EnsembleKind } from '../../../../src/rollout/types.js';
 import { Masker } from '../../../../src/shell/masker.js';
 import { Diagnostics } from '../../../../src/core/diagnostic.js';
 import { readVariables } from '../../../../src/playbook/variables.js';
@@ -37,6 +38,8 @@ export interface LabOptions {
   readonly signal?: AbortSignal;
   /** Modules beside the usual ones. */
   readonly modules?: readonly AnyModule[];
+  /** The kind that `generic` names. */
+  readonly ensemble?: EnsembleKind;
   /** How long a connection takes to open. */
   readonly connecting?: (host: string) => Promise<void>;
 }
@@ -133,7 +136,10 @@ export class Lab {
         });
       },
       modules: { find: (name) => modules.get(name) },
-      ensembles: { find: (name) => (name === 'generic' ? genericKind : undefined), names: ['generic'] },
+      ensembles: {
+        find: (name) => (name === 'generic' ? (this.#options.ensemble ?? genericKind) : undefined),
+        names: ['generic'],
+      },
       includes,
       files: controllerFiles(fileMap),
       extraVars,

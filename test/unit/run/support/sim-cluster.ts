@@ -92,6 +92,11 @@ export class SimCluster {
         this.log.push(`${host} roll back`);
         Object.assign(member, { version: member.kept ?? member.version, up: true, kept: undefined });
         return undefined;
+      case 'stop':
+        this.log.push(`${host} stop`);
+        member.kept ??= member.version;
+        member.up = false;
+        return undefined;
       case 'forget':
         this.log.push(`${host} forget`);
         member.kept = undefined;
