@@ -1,15 +1,14 @@
 import type { z } from 'zod';
-import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, resolve, sep } from 'node:path';
+import { isAbsolute, join, normalize, resolve, sep } from 'node:path';
 import { sh } from '../shell/text.js';
 import { pathResource } from './promises.js';
+import { replacementOf, sumOfFile } from './support/controller-file.js';
 import { defineModule, params } from './support/define.js';
 import { flag, path } from './support/fields.js';
 import { lookAt, pathState, type PathState } from './support/path-state.js';
 import { pathWord } from './support/path-word.js';
 import { parseReport, tell } from './support/report.js';
-import { ModuleFailure, type HostReader } from './types.js';
+import { ModuleFailure, type HostReader, type HostWriter, type ModuleResult } from './types.js';
 
 const fetchParams = params({
   src: path('The file of the host.'),
@@ -60,28 +59,44 @@ export const fetch = defineModule<FetchParams, Prepared, Found>({
       provides: [],
     };
   },
-  async change(host, { found }) {
-    const bytes = await host.readFile(found.source);
-    if (bytes === undefined) throw new ModuleFailure(`there is no file ${found.source} on the host any more`);
-    const temporary = join(
-      dirname(found.target),
-      `.runner-${process.pid}-${createHash('sha256').update(found.target).digest('hex').slice(0, 12)}`,
-    );
-    try {
-      await mkdir(dirname(found.target), { recursive: true });
-      await writeFile(temporary, bytes, { mode: 0o600 });
-      await chmod(temporary, 0o644 & ~process.umask());
-      await rename(temporary, found.target);
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw new ModuleFailure(
-        `cannot write ${found.target}: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-    const checksum = createHash('sha256').update(bytes).digest('hex');
-    return { values: { src: found.source, dest: found.target, checksum } };
-  },
+  change: (host, { found }) => bring(host, found),
 });
+
+/** Brings the file in constant memory, checks its sum, and puts it in its place at once. */
+async function bring(host: HostWriter, found: Found): Promise<ModuleResult> {
+  const { source, target } = found;
+  const file = await onController(target, () => replacementOf(target));
+  try {
+    const isThere = await host.streamFile(source, (chunk) => onController(target, () => file.append(chunk)));
+    if (!isThere) throw new ModuleFailure(`there is no file ${source} on the host any more`);
+    const checksum = file.sum();
+    // A file that was written to since the look is fine when it is whole as it is now.
+    if (checksum !== found.state?.sha256 && checksum !== (await sumOnHost(host, source)))
+      throw new ModuleFailure(`${source} was changed on the host while it was read`);
+    await onController(target, () => file.keep());
+    return { values: { src: source, dest: target, checksum } };
+  } finally {
+    await file.drop();
+  }
+}
+
+/** Does something with the controller's disk. Throws ModuleFailure that names the file. */
+async function onController<T>(target: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw new ModuleFailure(`cannot write ${target}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function sumOnHost(host: HostReader, source: string): Promise<string | undefined> {
+  const { end, stdout, stderr } = await host.query(sh`${tell}
+${lookAt}
+p=${source}
+look_sum sum "$p" "$(wc -c < "$p")"
+exit 0`);
+  return parseReport({ code: end.kind === 'code' ? end.code : 1, stdout, stderr }).word('sum');
+}
 
 async function look(
   host: HostReader,
@@ -92,17 +107,16 @@ ${lookAt}
 p=${pathWord(options.params.src)}
 tell path "$p"
 look_at state "$p" -L
-if [ -f "$p" ]; then look_sum sum "$p"; fi
+if [ -f "$p" ]; then look_sum sum "$p" "$(wc -c < "$p")"; fi
 exit 0`);
   const report = parseReport({ code: end.kind === 'code' ? end.code : 1, stdout, stderr });
   const source = report.need('path');
   const target = targetOf({ ...options, host: host.name, source });
-  const here = await readFile(target).catch(() => undefined);
   return {
     source,
     state: pathState(report, 'state', 'sum'),
     target,
-    here: here === undefined ? undefined : createHash('sha256').update(here).digest('hex'),
+    here: await sumOfFile(target),
   };
 }
 

@@ -68,6 +68,8 @@ export interface HostWriter extends HostReader {
   run(script: ShellText, options?: RunOptions): Promise<CommandReply>;
   /** Writes beside the target, checks, sets owner and mode, then renames. Throws ModuleFailure with the host's own words. */
   writeFile(request: WriteFileRequest): Promise<{ readonly backup?: string }>;
+  /** Reads a file in constant memory: `take` gets its bytes in order, each awaited. False when there is none. Throws ModuleFailure, and what `take` throws. */
+  streamFile(path: string, take: (chunk: Buffer) => Promise<void>): Promise<boolean>;
   /** A command's stdin and stdout as one stream on a channel of its own (`docker system dial-stdio`, `tar -x`). */
   open(command: ShellText): Promise<Duplex>;
   /** Forgets the connection, whatever became of it: the next word to the host opens another one (a reboot). */

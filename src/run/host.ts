@@ -28,6 +28,7 @@ export function hostReader(access: HostAccess): HostReader {
     readFile: async (path, options = {}) => {
       const session = await access.connection.session();
       const reply = await session.read({ path, signal, ...(become ? { become } : {}), ...options });
+      if (reply.kind === 'lost') throw lost(access.name, reply.message);
       if (reply.kind === 'failed') throw new ModuleFailure(`cannot read ${path}: ${reply.message}`);
       return reply.kind === 'file' ? reply.bytes : undefined;
     },
@@ -70,6 +71,13 @@ export function hostWriter(access: HostAccess): HostWriter {
       if (reply.kind === 'failed')
         throw new ModuleFailure(`cannot write ${request.path} (${reply.stage}): ${reply.message}`);
       return reply.backup === undefined ? {} : { backup: reply.backup };
+    },
+    streamFile: async (path, take) => {
+      const session = await access.connection.session();
+      const reply = await session.read({ path, signal, sink: take, ...(become ? { become } : {}) });
+      if (reply.kind === 'lost') throw lost(access.name, reply.message);
+      if (reply.kind === 'failed') throw new ModuleFailure(`cannot read ${path}: ${reply.message}`);
+      return reply.kind === 'file';
     },
     open: async (command) => {
       const session = await access.connection.session();

@@ -78,21 +78,25 @@ async function collect(process: ChannelProcess, request: CommandRequest, deadlin
     // A source that fails must not leave the command with half of it: the end of the channel ends the command.
     feed(process, request.stdin, deadline.signal).catch(() => process.stdin.end());
   }
-  const end = await raceAbort(process.exited, deadline.signal);
-  if (end === 'aborted') {
+  // A reader that fails stops taking, so the command would wait for it for ever.
+  const end = await raceAbort(Promise.race([process.exited, stdout.refused]), deadline.signal);
+  if (end === 'aborted' || end === 'refused') {
     await killed(process);
   } else {
-    await outputComplete(process, [stdout, stderr]);
+    await Promise.race([outputComplete(process, [stdout, stderr]), stdout.refused]);
   }
-  await stdout.finish();
-  await stderr.finish();
-  process.release();
+  try {
+    await stdout.finish();
+    await stderr.finish();
+  } finally {
+    process.release();
+  }
   if (deadline.interruption() === 'cancelled' && end === 'aborted') {
     throw new CancelledError('cancelled: the command and its whole process group were ended');
   }
   const omitted = { stdout: stdout.keeper.omitted, stderr: stderr.keeper.omitted };
   return {
-    end: end === 'aborted' ? timeoutEnd(request) : end,
+    end: typeof end === 'string' ? timeoutEnd(request) : end,
     stdout: stdout.keeper.bytes(),
     stderr: stderr.keeper.bytes(),
     ...(omitted.stdout + omitted.stderr > 0 ? { omitted } : {}),
@@ -152,6 +156,8 @@ interface Gathered {
   /** When bytes last came; now, while they wait to be taken. */
   readonly lastAt: () => number;
   readonly received: () => number;
+  /** Settles when `onStdout` failed. */
+  readonly refused: Promise<'refused'>;
   /** Waits until all was taken; throws what `onStdout` threw. */
   finish(): Promise<void>;
 }
@@ -164,6 +170,10 @@ function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'std
   let lastAt = 0;
   let received = 0;
   let taking: Promise<void> = Promise.resolve();
+  let refuse: (word: 'refused') => void = () => undefined;
+  const refused = new Promise<'refused'>((resolve) => {
+    refuse = resolve;
+  });
   const onData = (chunk: Buffer): void => {
     lastAt = performance.now();
     received += chunk.length;
@@ -179,7 +189,7 @@ function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'std
       stream.resume();
     });
     // Its failure is told by finish(); the stream stays paused, so the far side stops too.
-    taking.catch(() => undefined);
+    taking.catch(() => refuse('refused'));
   };
   stream.on('data', onData);
   stream.resume();
@@ -187,6 +197,7 @@ function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'std
     keeper,
     lastAt: () => (stream.isPaused() ? performance.now() : lastAt),
     received: () => received,
+    refused,
     finish: async () => {
       stream.off('data', onData);
       lines?.end();

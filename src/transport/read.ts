@@ -31,7 +31,7 @@ export async function read(
           },
         });
   const words = result.stderr.toString('utf8').trim();
-  if (result.end.kind === 'lost') return { kind: 'failed', message: result.end.message };
+  if (result.end.kind === 'lost') return { kind: 'lost', message: result.end.message };
   if (result.end.kind !== 'code') return { kind: 'failed', message: `reading was ended: ${result.end.kind}` };
   if (result.end.code !== 0) {
     return words.includes('No such file') ? { kind: 'absent' } : { kind: 'failed', message: words };

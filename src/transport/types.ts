@@ -113,7 +113,8 @@ export interface ReadRequest {
 export type ReadResult =
   | { readonly kind: 'file'; readonly bytes: Buffer }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'failed'; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'lost'; readonly message: string };
 
 /** sudo or su refused: the task fails (it is not unreachable). `reason` tells a missing password from a wrong one. */
 export type BecomeFailureReason =

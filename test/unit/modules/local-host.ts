@@ -72,6 +72,11 @@ export function localHost(shell: LocalShell): HostWriter {
         throw new ModuleFailure(String(error));
       }
     },
+    async streamFile(path, take) {
+      const bytes = await host.readFile(path);
+      if (bytes !== undefined) await take(bytes);
+      return bytes !== undefined;
+    },
     writeFile: (request) => writeBeside(host, request),
     open(): Promise<Duplex> {
       throw new Error('this host has no streams');
