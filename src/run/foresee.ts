@@ -38,8 +38,10 @@ const nothing: Foreseen = { looks: [], acts: false };
 export async function foresee(task: UpcomingTask, host: PlayHost, files: ControllerFiles): Promise<Foreseen> {
   const { step, frame } = task;
   const { keywords } = step;
-  if (keywords.runOnce || keywords.delegateTo || keywords.throttle || step.until.length > 0 || step.retries)
-    return nothing;
+  if (keywords.runOnce || keywords.delegateTo) return nothing;
+  // What is awaited, or must not happen on many hosts at once, is left to its turn; a rehearsal only looks, and once.
+  const inTurn = keywords.throttle ?? step.retries ?? step.until[0];
+  if (inTurn && !frame.play.run.isRehearsal) return nothing;
   try {
     const looks: ForeseenLook[] = [];
     for (const extra of extraLayers(task, host)) {

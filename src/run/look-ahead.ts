@@ -23,6 +23,13 @@ interface Gathering {
   readonly answers: Map<string, Promise<ExecResult>>;
 }
 
+/** An answer of a rehearsal: good for the run itself as long as nothing was disturbed since. */
+interface Rehearsed {
+  readonly session: Session;
+  readonly at: number;
+  readonly answer: ExecResult;
+}
+
 /** One host's part. */
 interface HostAhead {
   window: number;
@@ -41,6 +48,8 @@ export class LookAhead {
   readonly #files: ControllerFiles;
   readonly #signal: AbortSignal;
   readonly #hosts = new Map<string, HostAhead>();
+  /** By host and script. */
+  readonly #rehearsed = new Map<string, Map<string, Rehearsed>>();
   #stepFiles = new Map<string, ControllerFiles>();
   #stepFilesAt = 0;
   #disturbances = 0;
@@ -55,6 +64,7 @@ export class LookAhead {
   disturb(): void {
     this.#disturbances += 1;
     this.#stepFiles = new Map();
+    this.#rehearsed.clear();
   }
 
   /** The controller's files as one step sees them, here and when its looks are foreseen. */
@@ -69,7 +79,10 @@ export class LookAhead {
     return files;
   }
 
-  /** Makes a look; it was answered already, or the looks of the tasks `ahead` are sent behind it. */
+  /**
+   * Makes a look; it was answered already, or the looks of the tasks `ahead` are sent behind it. Nothing changes in a
+   * rehearsal, so all that fit are sent at once, and their answers are kept for the run itself.
+   */
   async look(options: {
     readonly host: PlayHost;
     readonly session: Session;
@@ -77,19 +90,50 @@ export class LookAhead {
     readonly become: Become | undefined;
     readonly signal: AbortSignal;
     readonly ahead: () => Iterable<UpcomingTask>;
+    readonly rehearsal: boolean;
   }): Promise<ExecResult> {
-    const { host, session, script, become, signal } = options;
+    const { host, session, script, become, signal, rehearsal } = options;
+    const key = keyOf(options);
+    const rehearsed = rehearsal ? undefined : this.#takeRehearsed(host, { session, key });
+    if (rehearsed) return rehearsed;
     const gathering = this.#valid(host, session);
-    const known = gathering && taken(gathering, keyOf(options));
+    const known = gathering && taken(gathering, key);
     const answered = known && (await orCancelled(known, signal));
-    if (answered?.end.kind === 'code') return answered;
+    const { name } = host.state;
+    if (gathering && answered?.end.kind === 'code') {
+      const { at, disturbances } = gathering;
+      if (rehearsal) this.#keep(name, { key, disturbances, rehearsed: { session, at, answer: answered } });
+      return answered;
+    }
     const asked = session.script({ script, signal, ...(become ? { become } : {}) });
-    const state = this.#hosts.get(host.state.name);
-    const window = this.#windowOf(state);
-    const next: HostAhead = { window, disturbances: this.#disturbances, gathering: this.#valid(host, session) };
-    this.#hosts.set(host.state.name, next);
+    const window = rehearsal ? largestWindow : this.#windowOf(this.#hosts.get(name));
+    const disturbances = this.#disturbances;
+    const at = this.#clock.now();
+    const next: HostAhead = { window, disturbances, gathering: this.#valid(host, session) };
+    this.#hosts.set(name, next);
     if (window > 0) void this.#gather(next, { host, session, ahead: options.ahead });
-    return asked;
+    const answer = await asked;
+    if (rehearsal) this.#keep(name, { key, disturbances, rehearsed: { session, at, answer } });
+    return answer;
+  }
+
+  #keep(
+    host: string,
+    entry: { readonly key: string; readonly disturbances: number; readonly rehearsed: Rehearsed },
+  ): void {
+    const { key, disturbances, rehearsed } = entry;
+    if (disturbances !== this.#disturbances || rehearsed.answer.end.kind !== 'code') return;
+    const kept = this.#rehearsed.get(host) ?? new Map<string, Rehearsed>();
+    this.#rehearsed.set(host, kept.set(key, rehearsed));
+  }
+
+  /** What a rehearsal was answered to the same look, once. */
+  #takeRehearsed(host: PlayHost, look: { readonly session: Session; readonly key: string }): ExecResult | undefined {
+    const kept = this.#rehearsed.get(host.state.name);
+    const found = kept?.get(look.key);
+    kept?.delete(look.key);
+    if (found?.session !== look.session || this.#clock.now() - found.at > longestWait) return undefined;
+    return found.answer;
   }
 
   /** Doubles while nothing changes; after a change the next look goes alone. */

@@ -58,6 +58,11 @@ export class RunState {
     return this.#fatal !== undefined || this.request.signal.aborted;
   }
 
+  /** A silent preview inside a run: nothing is changed, and nobody is told. */
+  get isRehearsal(): boolean {
+    return this.#rehearses !== undefined;
+  }
+
   /** The first error that ends the run. */
   get fatal(): { readonly error: unknown } | undefined {
     return this.#fatal;

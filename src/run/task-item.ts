@@ -135,10 +135,18 @@ async function look(
   const { become, connection } = access;
   const script = scriptOf(access, options.script);
   const session = await connection.session();
-  const { lookAhead } = frame.play.run;
+  const { lookAhead, isRehearsal: rehearsal } = frame.play.run;
   const reply =
     target === host.state
-      ? await lookAhead.look({ ...options, host, session, script, become, ahead: () => aheadOf(frame, host) })
+      ? await lookAhead.look({
+          ...options,
+          host,
+          session,
+          script,
+          become,
+          rehearsal,
+          ahead: () => aheadOf(frame, host),
+        })
       : await session.script({ ...options, script, ...(become ? { become } : {}) });
   return survived(access, reply);
 }

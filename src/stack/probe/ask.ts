@@ -20,10 +20,11 @@ export type Answer =
 const timeoutSeconds = 4;
 
 /**
+ * `tcp_ask HOST PORT` sends its input and prints what is answered; `tcp_tell KEY HOST PORT REQUEST` tells it.
  * Asks without curl, which a bare host has not: bash opens the connection itself, else nc does. Both read until the
  * other side closes. An endpoint that let the time run out is not asked again.
  */
-const askFunction = shellSource(`tcp_ask() {
+export const askFunction = shellSource(`tcp_ask() {
   if command -v bash >/dev/null 2>&1; then
     timeout ${timeoutSeconds} bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 1; cat >&3; cat <&3' ask "$1" "$2" 2>/dev/null
   elif command -v nc >/dev/null 2>&1; then

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/run/events.js';
 import { Lab, type LabOptions } from './support/lab.js';
 import { SettingsHosts, settingModule } from './support/settings-host.js';
+import { storePlay } from './support/sim-cluster.js';
 
 const one = { web: ['h1'] };
 
@@ -261,5 +262,47 @@ describe('looks of the tasks ahead', () => {
 `);
     expect(hosts.log.filter((entry) => entry.endsWith(' ahead'))).toEqual([]);
     expect(lab.outcomes).toHaveLength(7);
+  });
+});
+
+describe('looks of a rehearsal', () => {
+  const tasks = (keys: string): string =>
+    keys
+      .split(' ')
+      .map((key) => `    - { name: ${key}, setting: { key: ${key}, to: "on" } }\n`)
+      .join('');
+  /** A host whose ensemble is well: what its probe prints. */
+  const well = 'healthy\t0\tup\nleader\t0\t\npresent\t0\t\nidentity\t0\th1\n';
+  const ensemble = (hosts: SettingsHosts): Lab =>
+    labOf(hosts, {
+      answer: (asked) => (asked.text.includes('probe healthy') ? { stdout: well } : hosts.answer(asked)),
+    });
+
+  it('cost one round trip in all, and none are made again where nothing differs', async () => {
+    const hosts = new SettingsHosts();
+    const lab = ensemble(hosts);
+    await lab.run(`${storePlay}\n  tasks:\n${tasks('a b c d e f g h')}`);
+    expect(hosts.trips('h1')).toEqual(['h1 peek a']);
+    expect(hosts.log).toHaveLength(8);
+    expect(lab.outcomes).toEqual('a b c d e f g h'.split(' ').map((key) => `h1: ${key} → ok`));
+  });
+
+  it('reach a task that is tried again or takes turns, too', async () => {
+    const hosts = new SettingsHosts();
+    const lab = ensemble(hosts);
+    const waiting = '    - { name: w, setting: { key: w, to: "on" }, retries: 3, delay: 1 }\n';
+    const inTurn = '    - { name: t, setting: { key: t, to: "on" }, throttle: 1 }\n';
+    await lab.run(`${storePlay}\n  tasks:\n${tasks('a')}${waiting}${inTurn}${tasks('b')}`);
+    expect(hosts.log).toEqual(['h1 peek a', 'h1 peek w ahead', 'h1 peek t ahead', 'h1 peek b ahead']);
+  });
+
+  it('are made again where something differs: the ensemble is asked anew before each step', async () => {
+    const hosts = new SettingsHosts();
+    hosts.values.set('h1 b', 'off');
+    const lab = ensemble(hosts);
+    await lab.run(`${storePlay}\n  tasks:\n${tasks('a b')}`);
+    expect(hosts.log.filter((entry) => entry.includes('peek a'))).toHaveLength(2);
+    expect(hosts.trips('h1')).toContain('h1 put b');
+    expect(lab.outcomesOf('b')).toEqual({ h1: 'changed' });
   });
 });
