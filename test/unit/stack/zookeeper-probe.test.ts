@@ -45,7 +45,7 @@ class Ensemble {
     const { frame, reply } = of;
     const kind = { 1: 'create', 2: 'delete', 4: 'get', 9: 'sync' }[frame.readInt32BE(4)] ?? 'close';
     this.asked.push(`${name} ${kind}`);
-    const end = (error: number, payload = Buffer.alloc(0)): void =>
+    const end = (error: number, payload: Buffer = Buffer.alloc(0)): void =>
       reply(ints(frame.readInt32BE(0), 0, 1, error), payload);
     if (kind === 'close') return end(0);
     const error = this.refuse(kind);
