@@ -2,7 +2,7 @@ import { joinShell, sh, type ShellText } from '../../shell/text.js';
 import type { LookReply } from '../types.js';
 import type { ContainerParams } from './container-params.js';
 import type { ContainerState, ImageState } from './engine-types.js';
-import { ask, engineLook, inspect, parseEngineLook, type EngineProblem } from './look.js';
+import { engineLook, inspect, parseEngineLook, type EngineProblem, type EngineReport } from './look.js';
 
 /** A container that an unfinished replacement left behind. */
 export interface Leftover {
@@ -22,12 +22,15 @@ export interface ContainerFound {
 
 export function lookAtContainer(params: ContainerParams): ShellText {
   const { name, image, config_files: files } = params;
-  const leftovers = ['ps', '--all', '--no-trunc', '--filter', `name=${name}`, '--format', '{{.ID}} {{.Names}}'];
   return joinShell([
     engineLook([
       inspect('container', { type: 'container', name }),
       ...(image === undefined ? [] : [inspect('image', { type: 'image', name: image })]),
-      ask('leftovers', leftovers),
+      {
+        key: 'leftovers',
+        path: `/containers/json?all=1&filters=${encodeURIComponent(JSON.stringify({ name: [name] }))}`,
+        words: ['ps', '--all', '--no-trunc', '--filter', `name=${name}`, '--format', '{{.ID}} {{.Names}}'],
+      },
     ]),
     ...files.map((file) => sh`if [ -f ${file} ]; then tell file ${file} "$(sha256sum < ${file})"; fi`),
   ]);
@@ -42,18 +45,26 @@ export function parseContainer(reply: LookReply, name: string): ContainerFound {
     problem: look.problem,
     container: look.object('container') as ContainerState | undefined,
     image: look.object('image') as ImageState | undefined,
-    leftovers: parseLeftovers(look.report.word('leftovers') ?? '', name),
+    leftovers: leftoversOf(look, name),
     configFiles: new Map(files),
   };
 }
 
-function parseLeftovers(text: string, name: string): readonly Leftover[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim().split(' '))
-    .flatMap(([id, other]) =>
-      id !== undefined && other !== undefined && isLeftover(other, name) ? [{ id, name: other }] : [],
-    );
+/** The engine's own list, or the lines of its command line. */
+function leftoversOf(look: EngineReport, name: string): readonly Leftover[] {
+  const listed = look.object('leftovers');
+  const all = Array.isArray(listed)
+    ? listed.map(({ Id, Names }: { readonly Id?: string; readonly Names?: readonly string[] }) => ({
+        id: Id,
+        name: Names?.[0]?.replace(/^\//, ''),
+      }))
+    : (look.report.word('leftovers') ?? '').split('\n').map((line) => {
+        const [id, other] = line.trim().split(' ');
+        return { id, name: other };
+      });
+  return all.flatMap(({ id, name: other }) =>
+    id !== undefined && other !== undefined && isLeftover(other, name) ? [{ id, name: other }] : [],
+  );
 }
 
 function isLeftover(other: string, name: string): boolean {

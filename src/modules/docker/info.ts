@@ -1,6 +1,6 @@
 import { defineModule, params } from '../support/define.js';
 import { flag } from '../support/fields.js';
-import { ask, describeProblem, engineLook, parseEngineLook } from './look.js';
+import { describeProblem, engineLook, parseEngineLook } from './look.js';
 
 interface Found {
   readonly cli: boolean;
@@ -19,7 +19,7 @@ export const dockerInfo = defineModule({
   }),
   look: () => ({
     kind: 'script',
-    script: engineLook([ask('version', ['version', '--format', '{{json .Server}}'])]),
+    script: engineLook([{ key: 'version', path: '/version', words: ['version', '--format', '{{json .Server}}'] }]),
     parse(reply): Found {
       const look = parseEngineLook(reply, ['version']);
       const server = look.object('version') as { readonly Version?: string; readonly ApiVersion?: string } | undefined;

@@ -12,6 +12,39 @@ export interface EngineReport {
   object(key: string): unknown;
 }
 
+/** One question to the engine: how its API is asked, and how its command line is. */
+export interface EngineQuestion {
+  readonly key: string;
+  /** Below the engine's address: "/version". */
+  readonly path: string;
+  /** Behind `docker`; prints the same as JSON. */
+  readonly words: readonly string[];
+}
+
+/**
+ * `engine_api PATH…` asks the engine itself, all at once: for each a line with its JSON and one with its status. It takes
+ * a tenth of what starting the command line for each takes, and fails where only that knows the way: without curl, with
+ * another engine in its settings, and for every answer but "here it is" and "there is none".
+ */
+export const engineApi: ShellText = shellSource(`engine_api() {
+  case \${DOCKER_HOST-} in
+    '') socket=/var/run/docker.sock; [ ! -e "\${DOCKER_CONFIG:-\${HOME-}/.docker}/contexts" ] || return 1;;
+    unix://*) socket=\${DOCKER_HOST#unix://};;
+    *) return 1;;
+  esac
+  [ -z "\${DOCKER_CONTEXT-}" ] && [ -S "$socket" ] && command -v curl >/dev/null 2>&1 || return 1
+  for path in "$@"; do shift; set -- "$@" "http://engine$path"; done
+  said=$(curl -qgs --noproxy '*' --max-time 60 --unix-socket "$socket" -w '\\nstatus %{http_code}\\n' "$@" 2>/dev/null) || return 1
+  case $said in
+    *'
+status '[!24]* | *'
+status '2[!0]* | *'
+status 4[!0]'* | *'
+status 40'[!4]*) return 1;;
+  esac
+  printf %s "$said"
+}`);
+
 /**
  * `ask KEY COMMAND…` tells what the command printed, or the words it failed with. Nothing is asked of an engine whose
  * command line is not there.
@@ -21,14 +54,19 @@ const askFunction = shellSource(`ask() {
   if out=$("$@" 2>/dev/null); then tell "$key" "$out"; else tell "failed-$key" "$("$@" 2>&1 >/dev/null)"; fi
 }`);
 
-/** Wraps questions (built with \`inspect\` and \`ask\`) into one look. */
-export function engineLook(questions: readonly ShellText[]): ShellText {
+/** Wraps questions into one look. */
+export function engineLook(questions: readonly EngineQuestion[]): ShellText {
+  const paths = questions.map(({ path }) => path);
+  const keys = questions.map(({ key }) => key);
   return joinShell([
     tell,
+    engineApi,
     askFunction,
-    shellSource('if command -v docker >/dev/null 2>&1; then'),
-    ...questions,
-    shellSource('else tell no-cli; fi'),
+    sh`if command -v docker >/dev/null 2>&1; then
+if answers=$(engine_api ${paths}); then tell api "$answers" ${keys}
+else`,
+    ...questions.map(({ key, words }) => sh`ask ${key} docker ${words}`),
+    shellSource('fi\nelse tell no-cli; fi'),
   ]);
 }
 
@@ -36,26 +74,40 @@ export function engineLook(questions: readonly ShellText[]): ShellText {
 export function inspect(
   key: string,
   what: { readonly type: 'container' | 'image' | 'network' | 'volume'; readonly name: string },
-): ShellText {
-  return sh`ask ${key} docker ${what.type} inspect --format ${'{{json .}}'} -- ${what.name}`;
+): EngineQuestion {
+  const { type, name } = what;
+  const path = name.split('/').map(encodeURIComponent).join('/');
+  return {
+    key,
+    path: type === 'volume' || type === 'network' ? `/${type}s/${path}` : `/${type}s/${path}/json`,
+    words: [type, 'inspect', '--format', '{{json .}}', '--', name],
+  };
 }
 
-/** Asks anything else of the engine's command line. */
-export function ask(key: string, words: readonly string[]): ShellText {
-  return sh`ask ${key} docker ${words}`;
-}
-
-/** Parses what \`engineLook\` printed. */
+/** Parses what `engineLook` printed. */
 export function parseEngineLook(reply: LookReply, keys: readonly string[]): EngineReport {
   const report = parseReport(reply);
+  const answers = apiAnswers(report);
   return {
     problem: problemOf(report, keys),
     report,
     object(key) {
-      const text = report.word(key)?.trim();
+      const text = (answers.get(key) ?? report.word(key))?.trim();
       return text === undefined || text === '' ? undefined : parseJson(text);
     },
   };
+}
+
+/** What the engine itself answered, by key; what it has not is left out. */
+function apiAnswers(report: Report): ReadonlyMap<string, string> {
+  const [said = '', ...keys] = report.records('api')[0] ?? [];
+  const lines = said.split('\n').filter((line) => line !== '');
+  return new Map(
+    keys.flatMap((key, index): [string, string][] => {
+      const [text, status] = lines.slice(2 * index);
+      return text !== undefined && status === 'status 200' ? [[key, text]] : [];
+    }),
+  );
 }
 
 /** What "there is no such object" looks like in the words of every engine; anything else is the engine's own trouble. */

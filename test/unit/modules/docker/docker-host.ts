@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { HostWriter } from '../../../../src/modules/types.js';
+import { joinShell, sh } from '../../../../src/shell/text.js';
 import { localHost } from '../local-host.js';
 import { startFakeEngine, type FakeEngine } from './fake-engine.js';
 
@@ -22,8 +23,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-/** A host that is this machine, with a pretended engine and a `docker` command that asks it. */
-export async function dockerHost(): Promise<DockerHost> {
+/**
+ * A host that is this machine, with a pretended engine and a `docker` command that asks it. `socket`: looks reach the
+ * engine itself, by this machine's curl; else its curl never reaches anything.
+ */
+export async function dockerHost(options: { readonly socket?: boolean } = {}): Promise<DockerHost> {
   const folder = mkdtempSync(join(tmpdir(), 'runner-test-docker-'));
   const engine = await startFakeEngine(join(folder, 'engine.sock'));
   cleanups.push(
@@ -33,14 +37,20 @@ export async function dockerHost(): Promise<DockerHost> {
   const answers = join(folder, 'answers');
   writeFileSync(join(folder, 'docker'), fakeDocker(answers));
   chmodSync(join(folder, 'docker'), 0o755);
+  if (options.socket !== true) {
+    writeFileSync(join(folder, 'curl'), '#!/bin/sh\nexit 7\n');
+    chmodSync(join(folder, 'curl'), 0o755);
+  }
   const progress: string[] = [];
   const local = localHost({ name: 'docker', command: ['/bin/sh'], path: `${folder}:${process.env['PATH'] ?? ''}` });
   const host: HostWriter = {
     ...local,
     progress: (line) => void progress.push(line),
-    query(script, options) {
+    query(script, query) {
+      if (options.socket === true)
+        return local.query(joinShell([sh`export DOCKER_HOST=${`unix://${engine.socket}`}`, script]), query);
       engine.writeAnswers(answers);
-      return local.query(script, options);
+      return local.query(script, query);
     },
     // What `docker system dial-stdio` does: the engine's socket as a stream.
     open: () => Promise.resolve(connect(engine.socket)),

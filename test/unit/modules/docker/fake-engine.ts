@@ -100,6 +100,7 @@ function answer(state: State, { request, response, body }: Exchange): void {
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent);
+  if (path[0] === 'version') return send(200, { Version: '20.10.24', ApiVersion: '1.41' });
   if (path[0] === 'images') return images(state, { method, path, url, send });
   if (path[0] === 'containers' && path[1] === 'create')
     return create(state, { body: JSON.parse(body) as CreateBody, name: url.searchParams.get('name') ?? '', send });
@@ -154,6 +155,11 @@ function container(
   options: { method: string; path: readonly string[]; url: URL; body: string; send: Send },
 ): void {
   const { method, path, url, body, send } = options;
+  if (path[1] === 'json')
+    return send(
+      200,
+      state.containers.map(({ id, name }) => ({ Id: id, Names: [`/${name}`] })),
+    );
   const one = state.containers.find(({ id, name }) => id === path[1] || name === path[1]);
   if (one === undefined) return send(404, { message: `No such container: ${path[1]}` });
   if (method === 'DELETE') {
