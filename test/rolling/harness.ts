@@ -8,6 +8,34 @@ export async function freshLab(options: { readonly hosts: number; readonly image
   await lab('images', ...options.images);
 }
 
+/** Runs the program on a terminal of its own, as a person at it does: each answer is given when its question is seen. */
+export function runnerOnTerminal(
+  args: readonly string[],
+  answers: readonly { readonly question: RegExp; readonly answer: string }[],
+): Promise<Said> {
+  const command = ['node', 'bin/runner.js', ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+  const child = spawn('script', ['--quiet', '--return', '--flush', '--command', command, '/dev/null'], {
+    cwd: root,
+    stdio: 'pipe',
+  });
+  let stdout = '';
+  const left = [...answers];
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    const [next] = left;
+    if (next === undefined || !next.question.test(stdout)) return;
+    left.shift();
+    child.stdin.write(`${next.answer}\n`);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      child.stdin.destroy();
+      resolve({ code, stdout, stderr: '' });
+    });
+  });
+}
+
 /** The program under way, to be looked at and disturbed while it runs. */
 export interface Running {
   /** What it has printed so far. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lab, runner } from '../lab/harness.js';
 import { freshLab } from './harness.js';
-import { applyArguments, bringUp, expectCleanHop, underTraffic, youngMembers } from './zookeeper-story.js';
+import { bringUp, expectCleanHop, underTraffic, upgradeArguments, youngMembers } from './zookeeper-story.js';
 
 const minutes = 60_000;
 
@@ -18,7 +18,7 @@ describe('one hop of a live ZooKeeper, the proof in brief', () => {
     'goes from a young 3.4.13 to 3.8.0 with one election and without losing a write',
     async () => {
       expect((await youngMembers()).length).toBeGreaterThan(0);
-      const rolled = await underTraffic('3.4.13 → 3.8.0 (short)', () => runner(...applyArguments('3.8.0')));
+      const rolled = await underTraffic('3.4.13 → 3.8.0 (short)', () => runner(...upgradeArguments('3.8.0', '--yes')));
       await expectCleanHop(rolled, '3.8.0');
       expect(await youngMembers()).toEqual([]);
     },
