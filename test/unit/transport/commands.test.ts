@@ -134,8 +134,12 @@ describe.each(shellNames)('commands and scripts where /bin/sh is %s', (name) => 
     await expect(started).rejects.toThrow('cancelled');
     const mark = `93${String(Date.now()).slice(-7)}`;
     const other = sessionWithShell(name, join(directory, 'other'));
-    const result = other.exec({ script: shellSource(`sleep ${mark} & sleep ${mark}`) });
-    await until(() => running(mark).length === 2);
+    let begun = false;
+    const result = other.exec({
+      script: shellSource(`echo begun; sleep ${mark} & sleep ${mark}`),
+      onLine: () => (begun = true),
+    });
+    await until(() => begun && running(mark).length === 2);
     await other.close();
     expect((await result).end.kind).not.toBe('code');
     await until(() => running(mark).length === 0);
