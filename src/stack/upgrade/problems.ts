@@ -67,15 +67,26 @@ function hostProblem(host: HostStatus): readonly Problem[] {
 function partProblems(part: Part, live: LiveCluster): readonly Problem[] {
   const members = live.running.get(part) ?? [];
   const ill = members.filter((member) => member.ill !== undefined && !member.unfinished);
-  return [...verdictProblem(part, live), ...ill.map((member) => illMember(part, member))];
+  return [...verdictProblem(part, live), ...ill.map((member) => illMember(part, { member, live }))];
 }
 
-function illMember(part: Part, { host, ill }: RunningMember): Problem {
+function illMember(part: Part, of: { readonly member: RunningMember; readonly live: LiveCluster }): Problem {
+  const { host, ill } = of.member;
   return {
     kind: 'ill',
-    message: `${factsOf(part).one} on ${host} is not well: ${ill}`,
+    message: `${factsOf(part).one} on ${host} is not well: ${ill}${arithmetic(part, of.live)}`,
     hint: 'bring it back before others are touched; `runner status` shows the whole cluster',
   };
+}
+
+/** Why nobody else may go while a member of a majority is down. */
+function arithmetic(part: Part, live: LiveCluster): string {
+  if (!byMajority.has(part)) return '';
+  const size = hostsOf(part, live).length;
+  const serving = (live.running.get(part) ?? []).filter(({ ill }) => ill === undefined).length;
+  const needed = Math.floor(size / 2) + 1;
+  if (serving !== needed) return '';
+  return `; ${serving} of ${size} serve and ${needed} are needed, so no other can be taken away`;
 }
 
 /** A rollout that was cut off may leave a member down: it is taken first, and its ensemble need not be whole for that. */

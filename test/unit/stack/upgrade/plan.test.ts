@@ -228,7 +228,7 @@ describe('what is refused', () => {
       program.host === 'node2' ? { ...program, ill: 'its container ended with exit code 1' } : program,
     );
     expect(problemsOf({ words: ['zookeeper=3.8.0'], programs })).toEqual([
-      'ill: ZooKeeper on node2 is not well: its container ended with exit code 1 | bring it back before others are touched; `runner status` shows the whole cluster',
+      'ill: ZooKeeper on node2 is not well: its container ended with exit code 1; 2 of 3 serve and 2 are needed, so no other can be taken away | bring it back before others are touched; `runner status` shows the whole cluster',
     ]);
   });
 
