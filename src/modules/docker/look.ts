@@ -34,7 +34,7 @@ export const engineApi: ShellText = shellSource(`engine_api() {
   esac
   [ -z "\${DOCKER_CONTEXT-}" ] && [ -S "$socket" ] && command -v curl >/dev/null 2>&1 || return 1
   for path in "$@"; do shift; set -- "$@" "http://engine$path"; done
-  said=$(curl -qgs --noproxy '*' --max-time 60 --unix-socket "$socket" -w '\\nstatus %{http_code}\\n' "$@" 2>/dev/null) || return 1
+  said=$(curl -qgs --noproxy '*' --max-time "\${engine_seconds:-60}" --unix-socket "$socket" -w '\\nstatus %{http_code}\\n' "$@" 2>/dev/null) || return 1
   case $said in
     *'
 status '[!24]* | *'

@@ -1,7 +1,8 @@
 import { ModuleFailure, type LookReply } from '../../modules/types.js';
 import type { MemberReply } from '../../rollout/types.js';
 import { joinShell, sh, shellSource, type ShellText } from '../../shell/text.js';
-import { parseReport, tell } from '../../modules/support/report.js';
+import { engineApi } from '../../modules/docker/look.js';
+import { parseReport, tell, type Report } from '../../modules/support/report.js';
 import { tellKept } from './kept-settings.js';
 
 /** What one host tells of its engine and of all that lives on it. */
@@ -17,7 +18,10 @@ export interface DockerSeen {
   readonly parts: ReadonlyMap<string, MemberReply>;
 }
 
-const askEngine = shellSource(`if command -v docker >/dev/null 2>&1; then
+const askEngine = shellSource(`engine_seconds=20
+if command -v docker >/dev/null 2>&1 && answers=$(engine_api /version /containers/json); then
+  tell engine-itself "$answers"
+elif command -v docker >/dev/null 2>&1; then
   version=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1)
   if [ "$?" = 0 ]; then
     tell engine "$version"
@@ -31,6 +35,7 @@ fi`);
 export function dockerLook(parts: ReadonlyMap<string, ShellText>): ShellText {
   return joinShell([
     tell,
+    engineApi,
     askEngine,
     tellKept,
     ...[...parts].map(
@@ -45,7 +50,8 @@ ${look}
 /** What it answered. Throws ModuleFailure for an answer that makes no sense. */
 export function parseDockerLook(reply: LookReply): DockerSeen {
   const report = parseReport(reply);
-  const version = report.word('engine');
+  const itself = engineItself(report);
+  const version = itself?.version ?? report.word('engine');
   const silent = report.word('engine-silent');
   return {
     engine:
@@ -54,9 +60,9 @@ export function parseDockerLook(reply: LookReply): DockerSeen {
         : silent !== undefined
           ? { kind: 'silent', reason: silent.trim().split('\n').at(-1) ?? '' }
           : { kind: 'absent' },
-    containers: (report.word('containers') ?? '')
-      .split('\n')
-      .filter((name) => name !== '' && !name.startsWith('mesos-') && !/\.(?:old|new)-/.test(name)),
+    containers: (itself?.containers ?? (report.word('containers') ?? '').split('\n')).filter(
+      (name) => name !== '' && !name.startsWith('mesos-') && !/\.(?:old|new)-/.test(name),
+    ),
     unfinished: report.records('kept').length > 0,
     parts: new Map(
       report.records('part').map(([kind = '', bytes = '']): [string, MemberReply] => [
@@ -68,6 +74,22 @@ export function parseDockerLook(reply: LookReply): DockerSeen {
       ]),
     ),
   };
+}
+
+/** What the engine answered over its socket: its version, then its running containers, each with its status behind it. */
+function engineItself(
+  report: Report,
+): { readonly version: string; readonly containers: readonly string[] } | undefined {
+  const [about = '', , listed = ''] = (report.word('engine-itself') ?? '').split('\n').filter((line) => line !== '');
+  if (about === '') return undefined;
+  try {
+    const { Version: version = '' } = JSON.parse(about) as { readonly Version?: string };
+    const containers = JSON.parse(listed) as readonly { readonly Names?: readonly string[] }[];
+    return { version, containers: containers.map(({ Names }) => Names?.[0]?.replace(/^\//, '') ?? '') };
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ModuleFailure("the engine's answer makes no sense");
+    throw error;
+  }
 }
 
 /** One host's answer, or why there is none. */

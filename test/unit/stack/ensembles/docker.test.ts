@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -67,8 +69,14 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'runner-test-engine-'));
   mkdirSync(join(folder, 'bin'));
+  curl('exit 7');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What this machine's curl does: whatever engine it may have is none of a test's business. */
+function curl(does: string): void {
+  writeFileSync(join(folder, 'bin/curl'), `#!/bin/sh\n${does}\n`, { mode: 0o755 });
+}
 
 const running = `case $1 in version) echo 26.1.5;; ps) printf '%s\\n' zookeeper mesos-1234 zookeeper.old-ab;; esac`;
 
@@ -77,7 +85,10 @@ function ask(ensemble: Ensemble, host: string, docker: string | undefined = runn
   rmSync(join(folder, 'bin/docker'), { force: true });
   if (docker !== undefined) writeFileSync(join(folder, 'bin/docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
   const { status, stdout, stderr } = spawnSync('sh', ['-c', ensemble.look(host).raw], {
-    env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` },
+    env: {
+      PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+      DOCKER_HOST: `unix://${join(folder, 'engine.sock')}`,
+    },
   });
   return { kind: 'reply', reply: { code: status ?? 1, stdout, stderr } };
 }
@@ -102,6 +113,18 @@ test('the union of what lives on the hosts is asked, and every gate of it counts
   const observation = observe(ensemble);
   expect(observation.unmet).toEqual([{ host: 'node3', condition: 'marathon: serves', said: '' }]);
   expect(observation.members[0]).toMatchObject({ healthy: true, said: 'runs 26.1.5, leads zookeeper and marathon' });
+});
+
+test('an engine that can be asked over its socket is asked there', async () => {
+  const server = createServer().listen(join(folder, 'engine.sock'));
+  await once(server, 'listening');
+  const listed = JSON.stringify([{ Names: ['/zookeeper'] }, { Names: ['/mesos-1234'] }]);
+  curl(`printf '%s\\n' '{"Version":"27.0.1"}' '' 'status 200' '${listed}' '' 'status 200'`);
+  const ensemble = open(zookeeper);
+  const silent = Object.fromEntries(hosts.map((host) => [host, 'exit 1']));
+  const [member] = observe(ensemble, { docker: silent }).members;
+  expect(member).toMatchObject({ healthy: true, said: 'runs 27.0.1, leads zookeeper' });
+  server.close();
 });
 
 test('hosts that lead nothing come first, the leader of ZooKeeper last', () => {
