@@ -24,7 +24,7 @@ export function readStackRoles(request: {
   const loading = { files, modules, diagnostics, playbookDirectory: '.', roleFolders };
   return roleNames.flatMap((name) => {
     const found = findRole(name, { span: spanOfFlag('status'), loading });
-    return found === undefined ? [] : [readRoleFolder(found, { entryPoint: 'main', loading })];
+    return found === undefined ? [] : [readRoleFolder(found, { loading })];
   });
 }
 

@@ -1,6 +1,6 @@
 import { plainData } from '../syntax/located.js';
-import { outermostSteps, withNested } from '../playbook/nested-steps.js';
-import type { ModuleStep, Play, Step } from '../playbook/types.js';
+import { childrenOf, outermostSteps, withNested } from '../playbook/nested-steps.js';
+import type { ModuleStep, Play, RoleContext, Step } from '../playbook/types.js';
 
 /** The steps of a play known before the run, in the order they run; those inside blocks and roles stand in their place. */
 export function stepsOfPlay(play: Play): readonly Step[] {
@@ -10,6 +10,15 @@ export function stepsOfPlay(play: Play): readonly Step[] {
 /** Every step of plays, with those inside blocks, roles and includes that were read ahead. */
 export function allSteps(plays: readonly Play[]): readonly Step[] {
   return plays.flatMap((play) => outermostSteps(play).flatMap(withNested));
+}
+
+/** The roles of `roles:` and `import_role`, in the order they are written: the play's own steps see their variables. */
+export function importedRoles(play: Play): readonly RoleContext[] {
+  const imported = (step: Step): readonly RoleContext[] => [
+    ...(step.kind === 'role' ? [step.context] : []),
+    ...(step.kind === 'include-role' || step.kind === 'include-tasks' ? [] : childrenOf(step).flatMap(imported)),
+  ];
+  return [...play.preTasks, ...play.roles, ...play.tasks, ...play.postTasks].flatMap(imported);
 }
 
 /** The steps inside blocks and roles in their place; a step that holds none is its own leaf. */

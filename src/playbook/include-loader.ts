@@ -9,6 +9,7 @@ import type {
   IncludeTasksStep,
   Play,
   RoleContext,
+  RoleFiles,
   Step,
   VariableBlock,
 } from './types.js';
@@ -36,14 +37,18 @@ export class IncludeLoader {
   }
 
   /** A role whose name was rendered. */
-  role(request: { readonly name: string; readonly tasksFrom?: string; readonly step: IncludeRoleStep }): IncludedRole {
-    const { name, tasksFrom, step } = request;
+  role(request: {
+    readonly name: string;
+    readonly files: RoleFiles<string>;
+    readonly step: IncludeRoleStep;
+  }): IncludedRole {
+    const { name, files, step } = request;
     const role = this.#reading((loading) =>
       loadIncludedRole(step, {
         name,
         surroundings: around(step),
         loading,
-        ...(tasksFrom === undefined ? {} : { tasksFrom }),
+        files,
       }),
     );
     if (role === undefined)

@@ -2,17 +2,18 @@ import type { LocatedEntry, LocatedMap } from '../syntax/located.js';
 import { entryOf, isTemplate } from '../syntax/located.js';
 import { checkKeys } from '../syntax/fields.js';
 import { nonEmptyText } from '../syntax/reader.js';
-import { readEntry, readMap, readText } from './fields.js';
+import { readBoolean, readEntry, readMap, readText } from './fields.js';
 import { checkIncludeKeys, includedSurroundings, readApply, type StepOptions } from './include-tasks.js';
 import { keywordNames } from './keywords.js';
 import type { Loading, Surroundings } from './loading.js';
-import { readLoop } from './loop.js';
+import { readIncludeLoop } from './loop.js';
 import { defined, readRegister } from './module-step.js';
 import { loadRoleUse } from './load-role.js';
+import type { FileName } from './role-files.js';
 import type { RoleUse } from './role-use.js';
 import { enter, stepBase } from './surroundings.js';
 import type { ActionKey } from './task-keys.js';
-import type { IncludedRole, IncludeRoleStep, RoleStep, VariableBlock } from './types.js';
+import type { IncludedRole, IncludeRoleStep, RoleFiles, RoleStep, VariableBlock } from './types.js';
 import { readVariables } from './variables.js';
 
 const importKeys: readonly string[] = ['name', 'when', 'tags', 'vars', 'notify', ...keywordNames];
@@ -27,24 +28,27 @@ const includeKeys: readonly string[] = [
   'register',
 ];
 
+const fileKeys: RoleFiles<string> = {
+  tasks: 'tasks_from',
+  handlers: 'handlers_from',
+  defaults: 'defaults_from',
+  vars: 'vars_from',
+};
+const roleKeys: readonly string[] = ['name', ...Object.values(fileKeys)];
+
 /** `import_role`: the role in place, each time it is written; what the task says holds for each of its steps. */
 export function loadImportRole(action: ActionKey, options: StepOptions): readonly RoleStep[] {
   const { map, loading } = options;
   checkIncludeKeys(action, { map, allowed: importKeys, loading });
-  const fields = readRoleFields(action, { map, allowed: ['name', 'tasks_from'], loading });
+  const fields = readRoleFields(action, { map, allowed: roleKeys, loading });
   const name = fields === undefined ? undefined : readText(fields.name, loading.diagnostics);
-  const from = fields?.tasksFrom === undefined ? undefined : readText(fields.tasksFrom, loading.diagnostics);
   if (fields === undefined || name === undefined) return [];
   const use: RoleUse = { name, nameSpan: fields.name.value.span, map, params: fields.params };
-  const tasksFrom =
-    fields.tasksFrom === undefined || from === undefined
-      ? {}
-      : { tasksFrom: { name: from, span: fields.tasksFrom.value.span } };
   return loadRoleUse(use, {
     surroundings: enter(map, options.surroundings, loading),
     loading,
     oncePerHost: false,
-    ...tasksFrom,
+    files: eachFile(fields.files, (file) => fileName(file, loading)),
   });
 }
 
@@ -53,26 +57,27 @@ export function loadIncludeRole(action: ActionKey, options: StepOptions): readon
   const { map, surroundings, loading } = options;
   const { diagnostics } = loading;
   checkIncludeKeys(action, { map, allowed: includeKeys, loading });
-  const fields = readRoleFields(action, { map, allowed: ['name', 'tasks_from', 'apply'], loading });
+  const fields = readRoleFields(action, { map, allowed: [...roleKeys, 'public', 'apply'], loading });
   const roleName = fields === undefined ? undefined : readEntry(fields.name, { reader: nonEmptyText(), diagnostics });
   if (fields === undefined || roleName === undefined) return [];
-  const { tasksFrom } = fields;
+  const files = eachFile(fields.files, ({ value }) => value);
   const step: IncludeRoleStep = {
     kind: 'include-role',
     ...stepBase(map, enter(map, surroundings, loading)),
     roleName: fields.name.value,
     params: fields.params,
     apply: readApply(action.entry, surroundings, loading),
-    ...defined('tasksFrom', tasksFrom?.value),
-    ...defined('loop', readLoop(map, diagnostics)),
+    files,
+    public: isPublic(action, diagnostics),
+    ...defined('loop', readIncludeLoop(map, diagnostics)),
     ...defined('register', readRegister(map, loading)),
   };
-  if (isTemplate(fields.name.value) || (tasksFrom !== undefined && isTemplate(tasksFrom.value))) return [step];
-  const from = tasksFrom === undefined ? undefined : readText(tasksFrom, diagnostics);
+  if ([fields.name.value, ...Object.values(files)].some(isTemplate)) return [step];
+  const names = eachFile(fields.files, (file) => readText(file, diagnostics));
   const isRecursive = surroundings.trail.some((link) => link.name === roleName);
   const included = isRecursive
     ? undefined
-    : loadIncludedRole(step, { name: roleName, surroundings, loading, ...defined('tasksFrom', from) });
+    : loadIncludedRole(step, { name: roleName, surroundings, loading, files: names });
   return [included === undefined ? step : { ...step, included }];
 }
 
@@ -81,21 +86,20 @@ export function loadIncludedRole(
   step: IncludeRoleStep,
   options: {
     readonly name: string;
-    readonly tasksFrom?: string;
+    readonly files: RoleFiles<string>;
     readonly surroundings: Surroundings;
     readonly loading: Loading;
   },
 ): IncludedRole | undefined {
-  const { name, tasksFrom, loading } = options;
+  const { name, loading } = options;
   const surroundings: Surroundings = {
     ...includedSurroundings(step, options.surroundings),
     parts: { handlers: [], roleKeys: new Set() },
   };
   const map: LocatedMap = { kind: 'map', entries: [], span: step.span };
   const use: RoleUse = { name, nameSpan: step.roleName.span, map, params: step.params };
-  const from =
-    tasksFrom === undefined ? {} : { tasksFrom: { name: tasksFrom, span: step.tasksFrom?.span ?? step.span } };
-  const roles = loadRoleUse(use, { surroundings, loading, oncePerHost: false, ...from });
+  const files = eachFile(options.files, (file, kind) => ({ name: file, span: step.files[kind]?.span ?? step.span }));
+  const roles = loadRoleUse(use, { surroundings, loading, oncePerHost: false, files });
   const own = roles.at(-1);
   if (own === undefined) return undefined;
   return { context: own.context, steps: [...roles.slice(0, -1), ...own.steps], handlers: surroundings.parts.handlers };
@@ -103,7 +107,7 @@ export function loadIncludedRole(
 
 interface RoleFields {
   readonly name: LocatedEntry;
-  readonly tasksFrom?: LocatedEntry;
+  readonly files: RoleFiles<LocatedEntry>;
   readonly params: VariableBlock;
 }
 
@@ -127,5 +131,30 @@ function readRoleFields(
     return undefined;
   }
   const params = readVariables(entryOf(map, 'vars'), { origin: `parameters of ${action.name}`, diagnostics });
-  return { name, params, ...defined('tasksFrom', fields === undefined ? undefined : entryOf(fields, 'tasks_from')) };
+  return { name, params, files: fields === undefined ? {} : eachFile(fileKeys, (key) => entryOf(fields, key)) };
+}
+
+/** What `change` makes of each file that is named; a file it gives nothing for is left out. */
+function eachFile<From, To>(
+  files: RoleFiles<From>,
+  change: (file: From, kind: keyof RoleFiles<From>) => To | undefined,
+): RoleFiles<To> {
+  const changed: { -readonly [Kind in keyof RoleFiles<To>]: To } = {};
+  for (const kind of ['tasks', 'handlers', 'defaults', 'vars'] as const) {
+    const file = files[kind];
+    const made = file === undefined ? undefined : change(file, kind);
+    if (made !== undefined) changed[kind] = made;
+  }
+  return changed;
+}
+
+function fileName(file: LocatedEntry, loading: Loading): FileName | undefined {
+  const name = readText(file, loading.diagnostics);
+  return name === undefined ? undefined : { name, span: file.value.span };
+}
+
+function isPublic(action: ActionKey, diagnostics: Loading['diagnostics']): boolean {
+  const { value } = action.entry;
+  const entry = value.kind === 'map' ? entryOf(value, 'public') : undefined;
+  return entry === undefined ? false : (readBoolean(entry, diagnostics) ?? false);
 }

@@ -5,7 +5,7 @@ import { checkText } from './check-text.js';
 import { readMap, readText, wrongType } from './fields.js';
 import { keywordNames } from './keywords.js';
 import type { Loading, Surroundings } from './loading.js';
-import { readLoop } from './loop.js';
+import { readIncludeLoop } from './loop.js';
 import { defined, readRegister } from './module-step.js';
 import { loadSteps } from './steps.js';
 import { enter, stepBase, withVariables } from './surroundings.js';
@@ -61,7 +61,7 @@ export function loadIncludeTasks(action: ActionKey, options: StepOptions): reado
     file: file.value,
     apply,
     notify: own.notify,
-    ...defined('loop', readLoop(map, diagnostics)),
+    ...defined('loop', readIncludeLoop(map, diagnostics)),
     ...defined('register', readRegister(map, loading)),
   };
   if (isTemplate(file.value)) return [step];

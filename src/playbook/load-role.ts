@@ -1,17 +1,16 @@
-import { dirname, isAbsolute, join, normalize } from 'node:path';
-import type { Span } from '../core/span.js';
-import { didYouMean } from '../core/suggest.js';
+import { dirname, join } from 'node:path';
 import type { Located, LocatedEntry } from '../syntax/located.js';
 import { plainData } from '../syntax/located.js';
 import { loadHandlers } from './handlers.js';
 import type { Loading, Surroundings } from './loading.js';
 import { readRoleFolder, type RoleFolder } from './role-folder.js';
-import { findRole, findYaml } from './role-search.js';
+import { type FileName, findRoleFile, plainNames } from './role-files.js';
+import { findRole } from './role-search.js';
 import { checkRoleParams, readRoleUse, type RoleUse } from './role-use.js';
 import { loadSteps } from './steps.js';
 import { enter, readTags, readWhen, stepBase } from './surroundings.js';
 import { circleOf, readYamlFile } from './task-file.js';
-import type { Role, RoleContext, RoleReference, RoleStep, Step } from './types.js';
+import type { Role, RoleContext, RoleFiles, RoleReference, RoleStep, Step } from './types.js';
 
 export interface RoleUseOptions {
   /** What stands around the use, the use's own keywords folded in. */
@@ -19,8 +18,7 @@ export interface RoleUseOptions {
   readonly loading: Loading;
   /** Run only once per play and host for the same parameters. */
   readonly oncePerHost: boolean;
-  /** The file of tasks in place of `main`. */
-  readonly tasksFrom?: { readonly name: string; readonly span: Span };
+  readonly files?: RoleFiles<FileName>;
 }
 
 /** The steps of a role, after those of the roles it depends on. Empty when it could not be read, which was reported. */
@@ -34,9 +32,9 @@ export function loadRoleUse(use: RoleUse, options: RoleUseOptions): readonly Rol
   if (found === undefined) return [];
   const trail = extendTrail(found, use, options);
   if (trail === undefined) return [];
-  const entryPoint = entryPointOf(options);
-  if (entryPoint === undefined) return [];
-  const folder = readRoleFolder(found, { entryPoint, loading });
+  const files = plainNames(options.files ?? {}, loading);
+  if (files === undefined) return [];
+  const folder = readRoleFolder(found, { files, loading });
   checkRoleParams(use, folder, loading);
   const context = contextOf(use, folder, options);
   const base = stepBase(use.map, surroundings);
@@ -48,8 +46,8 @@ export function loadRoleUse(use: RoleUse, options: RoleUseOptions): readonly Rol
     trail,
   };
   const before = loadDependencies(folder, { inside, loading });
-  const steps = loadTasks(folder, { entryPoint, inside, options });
-  addHandlers(folder, { inside, context, loading });
+  const steps = loadTasks(folder, { tasks: files.tasks, inside, loading });
+  addHandlers(folder, { handlers: files.handlers, inside, context, loading });
   return [
     ...before,
     {
@@ -77,20 +75,6 @@ function extendTrail(
     message: `these roles need each other: ${circle.text}`,
     span: use.nameSpan,
     related: circle.links.map((each) => ({ span: each.span, message: `\`${each.name}\` is asked for here` })),
-  });
-  return undefined;
-}
-
-/** The file of tasks without its ending; undefined (and reported) when it would leave the role. */
-function entryPointOf({ tasksFrom, loading }: RoleUseOptions): string | undefined {
-  if (tasksFrom === undefined) return 'main';
-  const path = normalize(tasksFrom.name.replace(/\.ya?ml$/, ''));
-  if (!isAbsolute(path) && !path.split('/').includes('..')) return path;
-  loading.diagnostics.error({
-    code: 'outside-role',
-    message: `\`${tasksFrom.name}\` leads out of the role`,
-    span: tasksFrom.span,
-    hint: "name a file in the role's `tasks` folder, or use `include_tasks`",
   });
   return undefined;
 }
@@ -140,35 +124,31 @@ function loadDependencies(
 
 function loadTasks(
   folder: RoleFolder,
-  context: { readonly entryPoint: string; readonly inside: Surroundings; readonly options: RoleUseOptions },
+  context: { readonly tasks: FileName | undefined; readonly inside: Surroundings; readonly loading: Loading },
 ): readonly Step[] {
-  const { entryPoint, inside, options } = context;
-  const { loading, tasksFrom } = options;
-  const path = findYaml(join(folder.directory, 'tasks', entryPoint), loading);
-  if (path === undefined && tasksFrom !== undefined) {
-    const known = loading.files.list(join(folder.directory, 'tasks')).map((file) => file.replace(/\.ya?ml$/, ''));
-    loading.diagnostics.error({
-      code: 'missing-file',
-      message: `the role \`${folder.name}\` has no tasks \`${entryPoint}\``,
-      span: tasksFrom.span,
-      hint: didYouMean(entryPoint, known) ?? `it has ${known.join(', ')}`,
-    });
-  }
+  const { tasks: from, inside, loading } = context;
+  const path = findRoleFile(folder, { kind: 'tasks', from, loading });
   const tasks = path === undefined ? undefined : readYamlFile(path, loading);
   if (path === undefined || tasks === undefined) return [];
   const list: LocatedEntry = { key: "a role's tasks", keySpan: tasks.span, value: tasks };
   return loadSteps(list, { surroundings: { ...inside, directory: dirname(path) }, loading });
 }
 
-/** Handlers of a role belong to the play; the same role with the same parameters brings them once. */
+/** Handlers of a role belong to the play; the same file of the same role with the same parameters brings them once. */
 function addHandlers(
   folder: RoleFolder,
-  options: { readonly inside: Surroundings; readonly context: RoleContext; readonly loading: Loading },
+  options: {
+    readonly handlers: FileName | undefined;
+    readonly inside: Surroundings;
+    readonly context: RoleContext;
+    readonly loading: Loading;
+  },
 ): void {
-  const { inside, context, loading } = options;
-  if (inside.parts.roleKeys.has(context.key)) return;
-  inside.parts.roleKeys.add(context.key);
-  const path = findYaml(join(folder.directory, 'handlers/main'), loading);
+  const { handlers: from, inside, context, loading } = options;
+  const key = `${context.key} ${from?.name ?? 'main'}`;
+  if (inside.parts.roleKeys.has(key)) return;
+  inside.parts.roleKeys.add(key);
+  const path = findRoleFile(folder, { kind: 'handlers', from, loading });
   const handlers = path === undefined ? undefined : readYamlFile(path, loading);
   if (path === undefined || handlers === undefined) return;
   const list: LocatedEntry = { key: "a role's handlers", keySpan: handlers.span, value: handlers };

@@ -2,13 +2,15 @@ import type { Diagnostics } from '../core/diagnostic.js';
 import type { LocatedEntry, LocatedMap } from '../syntax/located.js';
 import { entryOf, isTemplate } from '../syntax/located.js';
 import { checkKeys } from '../syntax/fields.js';
-import { readEntry, readMap, readText, wrongType } from './fields.js';
+import { readConditions } from './conditions.js';
+import { readBoolean, readEntry, readMap, readText, wrongType } from './fields.js';
 import { templatedSeconds } from './keywords.js';
 import { isPauseModule } from './task-keys.js';
 import type { Loop } from './types.js';
 import { checkVariableName } from './variables.js';
 
-const controls = ['loop_var', 'index_var', 'label', 'pause'] as const;
+const beside = ['loop_var', 'index_var', 'label', 'pause'] as const;
+const controls = [...beside, 'extended', 'break_when'] as const;
 
 /** The loop of a task, with its settings beside it or under Ansible's `loop_control`; undefined when there is none. */
 export function readLoop(map: LocatedMap, diagnostics: Diagnostics): Loop | undefined {
@@ -32,25 +34,43 @@ export function readLoop(map: LocatedMap, diagnostics: Diagnostics): Loop | unde
   const pause =
     pauseEntry === undefined ? undefined : readEntry(pauseEntry, { reader: templatedSeconds(), diagnostics });
   const indexVar = variableOf(find('index_var'), diagnostics);
+  const extended = find('extended');
+  const breakWhen = find('break_when');
   return {
     items: entry.value,
     loopVar: variableOf(find('loop_var'), diagnostics) ?? 'item',
     ...(indexVar === undefined ? {} : { indexVar }),
     ...(label === undefined ? {} : { label }),
     ...(pause === undefined ? {} : { pause }),
+    extended: extended === undefined ? false : (readBoolean(extended, diagnostics) ?? false),
+    breakWhen: breakWhen === undefined ? [] : (readConditions(breakWhen, diagnostics) ?? []),
   };
 }
 
+/** The loop of an include: it ends with its list, since what it includes has no one result to judge. */
+export function readIncludeLoop(map: LocatedMap, diagnostics: Diagnostics): Loop | undefined {
+  const loop = readLoop(map, diagnostics);
+  const span = loop?.breakWhen[0]?.span;
+  if (span !== undefined)
+    diagnostics.error({
+      code: 'break-include',
+      message: 'an include cannot have `break_when`',
+      span,
+      hint: 'put `when` on the tasks inside, or loop over a shorter list',
+    });
+  return loop;
+}
+
 function loopSettings(map: LocatedMap, diagnostics: Diagnostics): readonly LocatedEntry[] {
-  const beside = map.entries.filter(
-    (entry) => (controls as readonly string[]).includes(entry.key) && !isPauseModule(entry, map),
+  const own = map.entries.filter(
+    (entry) => (beside as readonly string[]).includes(entry.key) && !isPauseModule(entry, map),
   );
   const entry = entryOf(map, 'loop_control');
   const control = entry === undefined ? undefined : readMap(entry, diagnostics);
-  if (control === undefined) return beside;
+  if (control === undefined) return own;
   checkKeys({ map: control, allowed: controls, what: '`loop_control`', diagnostics });
   for (const inner of control.entries) {
-    const outer = beside.find((candidate) => candidate.key === inner.key);
+    const outer = own.find((candidate) => candidate.key === inner.key);
     if (outer === undefined) continue;
     diagnostics.error({
       code: 'said-twice',
@@ -59,7 +79,7 @@ function loopSettings(map: LocatedMap, diagnostics: Diagnostics): readonly Locat
       related: [{ span: outer.keySpan, message: 'it is also said here' }],
     });
   }
-  return [...beside, ...control.entries];
+  return [...own, ...control.entries];
 }
 
 function variableOf(entry: LocatedEntry | undefined, diagnostics: Diagnostics): string | undefined {

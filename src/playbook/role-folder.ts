@@ -6,9 +6,10 @@ import { readArgumentSpecs } from './argument-specs.js';
 import { checkText } from './check-text.js';
 import { readBoolean, readList, readMap } from './fields.js';
 import type { Loading } from './loading.js';
+import { type FileName, findRoleFile } from './role-files.js';
 import { findYaml } from './role-search.js';
 import { readYamlFile } from './task-file.js';
-import type { ArgumentSpec, VariableBlock } from './types.js';
+import type { ArgumentSpec, RoleFiles, VariableBlock } from './types.js';
 import { emptyBlock, variableBlock } from './variables.js';
 
 /** A role's folder without its tasks and handlers. */
@@ -26,13 +27,14 @@ export interface RoleFolder {
 
 const metaKeys = ['dependencies', 'argument_specs', 'allow_duplicates', 'galaxy_info', 'collections'];
 
-/** Reads defaults, vars and meta of a role. `entryPoint` is the file of tasks that is used, without its ending. */
+/** Reads defaults, vars and meta of a role. `files` are those used in place of `main`, without their endings. */
 export function readRoleFolder(
   found: { readonly name: string; readonly directory: string },
-  options: { readonly entryPoint: string; readonly loading: Loading },
+  options: { readonly files?: RoleFiles<FileName>; readonly loading: Loading },
 ): RoleFolder {
-  const { entryPoint, loading } = options;
+  const { files = {}, loading } = options;
   const { diagnostics } = loading;
+  const entryPoint = files.tasks?.name ?? 'main';
   const meta = readRoleMap(found.directory, 'meta/main', loading);
   if (meta !== undefined) checkKeys({ map: meta, allowed: metaKeys, what: "a role's meta", diagnostics });
   const specFile = readRoleMap(found.directory, 'meta/argument_specs', loading);
@@ -40,11 +42,11 @@ export function readRoleFolder(
     (specFile === undefined ? undefined : entryOf(specFile, 'argument_specs')) ??
     (meta === undefined ? undefined : entryOf(meta, 'argument_specs'));
   const argumentSpecs = specEntry === undefined ? [] : readArgumentSpecs(specEntry, { entryPoint, diagnostics });
-  const defaults = readRoleVariables(found, 'defaults', loading);
+  const defaults = readRoleVariables(found, { folder: 'defaults', from: files.defaults, loading });
   return {
     ...found,
     defaults: withSpecDefaults(defaults, argumentSpecs),
-    vars: readRoleVariables(found, 'vars', loading),
+    vars: readRoleVariables(found, { folder: 'vars', from: files.vars, loading }),
     argumentSpecs,
     ...readMeta(meta, loading),
   };
@@ -72,20 +74,27 @@ function withSpecDefaults(defaults: VariableBlock, specs: readonly ArgumentSpec[
 
 function readRoleVariables(
   role: { readonly name: string; readonly directory: string },
-  folder: 'defaults' | 'vars',
-  loading: Loading,
+  options: {
+    readonly folder: 'defaults' | 'vars';
+    readonly from: FileName | undefined;
+    readonly loading: Loading;
+  },
 ): VariableBlock {
+  const { folder, from, loading } = options;
   const origin = folder === 'defaults' ? `role defaults of ${role.name}` : `role vars of ${role.name}`;
-  const map = readRoleMap(role.directory, `${folder}/main`, loading);
+  const map = readMapFile(findRoleFile(role, { kind: folder, from, loading }), loading);
   if (map === undefined) return emptyBlock(origin);
   checkText(map, loading.diagnostics);
   return variableBlock(map, { origin, diagnostics: loading.diagnostics });
 }
 
 function readRoleMap(directory: string, name: string, loading: Loading): LocatedMap | undefined {
-  const path = findYaml(join(directory, name), loading);
+  return readMapFile(findYaml(join(directory, name), loading), loading);
+}
+
+function readMapFile(path: string | undefined, loading: Loading): LocatedMap | undefined {
   const located = path === undefined ? undefined : readYamlFile(path, loading);
   if (located === undefined) return undefined;
-  const entry: LocatedEntry = { key: name, keySpan: located.span, value: located };
+  const entry: LocatedEntry = { key: path ?? '', keySpan: located.span, value: located };
   return located.kind === 'scalar' && located.value === null ? undefined : readMap(entry, loading.diagnostics);
 }

@@ -105,6 +105,10 @@ export interface Loop {
   readonly label?: Templated;
   /** Seconds between items. */
   readonly pause?: Templated;
+  /** Each item also sees where in the loop it stands, as `ansible_loop`. */
+  readonly extended: boolean;
+  /** Judged after each item, with its result: once all of them hold, the items after it are left out. */
+  readonly breakWhen: readonly Expression[];
 }
 
 export interface ModuleStep extends StepBase {
@@ -162,13 +166,23 @@ export interface IncludeTasksStep extends StepBase {
 export interface IncludeRoleStep extends StepBase {
   readonly kind: 'include-role';
   readonly roleName: Templated;
-  readonly tasksFrom?: Templated;
+  readonly files: RoleFiles<Templated>;
+  /** The role's defaults and vars are seen by what comes after it on the hosts that included it. */
+  readonly public: boolean;
   readonly params: VariableBlock;
   readonly apply: IncludeApply;
   readonly loop?: Loop;
   readonly register?: string;
-  /** The role when neither its name nor `tasks_from` holds a template: read ahead, so that its mistakes are found. */
+  /** The role when neither its name nor the names of its files hold a template: read ahead, so that its mistakes are found. */
   readonly included?: IncludedRole;
+}
+
+/** The files that an import or include takes in place of a role's `main` ones: `tasks_from`, `handlers_from` and so on. */
+export interface RoleFiles<Name> {
+  readonly tasks?: Name;
+  readonly handlers?: Name;
+  readonly defaults?: Name;
+  readonly vars?: Name;
 }
 
 /** A role as an include brings it: its steps (roles it depends on stand before them) and the handlers of all of them. */

@@ -1,3 +1,4 @@
+import { importedRoles } from '../plan/steps.js';
 import type { PlannedPlay } from '../plan/types.js';
 import { builtinLayer } from './builtins.js';
 import type { BatchState, PlayHost, PlayState } from './play-state.js';
@@ -14,6 +15,7 @@ export function createPlay(options: {
   const { run, planned, left, leftOut } = options;
   const hosts = new Map<string, PlayHost>();
   const { forks } = planned.play;
+  const shared = importedRoles(planned.play);
   const play: PlayState = {
     run,
     planned,
@@ -39,6 +41,8 @@ export function createPlay(options: {
       differs: false,
       notified: new Map(),
       rolesDone: new Set(),
+      importedRoles: shared,
+      publicRoles: [],
       varsFiles: [],
       builtins: builtinLayer({ run, planned, state, play: () => play }),
     });

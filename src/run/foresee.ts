@@ -62,7 +62,7 @@ function extraLayers({ step, frame }: UpcomingTask, host: PlayHost): readonly (r
   const { loop } = step;
   if (!loop) return [[]];
   const items = evaluate(loop.items, taskScope({ host, step, frame }));
-  return Array.isArray(items) ? items.map((item, index) => [itemLayer(loop, { item, index })]) : [];
+  return Array.isArray(items) ? items.map((_, index) => [itemLayer(loop, { items, index })]) : [];
 }
 
 async function lookOf(item: Item, files: ControllerFiles): Promise<ForeseenLook | 'acts' | undefined> {

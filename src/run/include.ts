@@ -16,6 +16,8 @@ import { evaluateWithFacts, taskScope } from './task-scope.js';
 import { UnknownValue } from './unknown-value.js';
 
 type Walk = (steps: readonly Step[], hosts: readonly PlayHost[], frame: Frame) => Promise<void>;
+const fileKinds = ['tasks', 'handlers', 'defaults', 'vars'] as const;
+
 type IncludeStep = IncludeTasksStep | IncludeRoleStep;
 
 /** One round of an include on one host: what to include, with which item. */
@@ -52,17 +54,20 @@ export async function includeRole(
   const { step, frame, walk } = options;
   await walkRounds({
     ...options,
-    names: (scope) => [textKeyword(step.roleName, scope), textKeyword(step.tasksFrom, scope)],
-    enter: async ({ names: [name = '', tasksFrom], hosts, inner }) => {
-      const role =
-        step.included ??
-        frame.play.run.request.includes.role({ name, step, ...(tasksFrom === undefined ? {} : { tasksFrom }) });
+    names: (scope) =>
+      [step.roleName, ...fileKinds.map((kind) => step.files[kind])].map((each) => textKeyword(each, scope)),
+    enter: async ({ names: [name = '', ...rest], hosts, inner }) => {
+      const files = Object.fromEntries(
+        fileKinds.flatMap((kind, index) => (rest[index] === undefined ? [] : [[kind, rest[index]]])),
+      );
+      const role = step.included ?? frame.play.run.request.includes.role({ name, step, files });
       addHandlers(role, frame);
       const parameters = new Map(hosts.map((host) => [host, [blockLayer(step.params)]]));
       const inside = withLayers(inner, { parameters });
       await options.checkArguments({ step, context: role.context, steps: role.steps, hosts, frame: inside });
       await walk(role.steps, hosts, inside);
       for (const host of hosts) host.roleEnded = false;
+      if (step.public) for (const host of hosts) host.publicRoles.push(role.context);
     },
   });
 }
@@ -147,7 +152,7 @@ async function roundsOf(options: {
         : undefined;
       if (found?.kind === 'result') return found.result;
       const layers = step.loop
-        ? (found?.items ?? []).map((item, index) => [itemLayer(step.loop!, { item, index })])
+        ? (found?.items ?? []).map((_, index, items) => [itemLayer(step.loop!, { items, index })])
         : [[]];
       const chosen = await chooseRounds({ task, layers, names });
       if (chosen.kind === 'unknown') {
@@ -210,7 +215,7 @@ function included(rounds: readonly Round[], frame: Frame): ItemResult {
   const names: Value = rounds.map(({ what }) => what.trim());
   return {
     status,
-    message: `included ${rounds.map(({ what }) => what.trim()).join(', ')}`,
+    message: `included ${rounds.map(({ names: words }) => words.filter(Boolean).join(' ')).join(', ')}`,
     changes: [],
     values: registered({ status, values: { include: names } }),
     warnings: [],

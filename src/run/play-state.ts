@@ -1,5 +1,5 @@
 import type { PlannedPlay } from '../plan/types.js';
-import type { Handler } from '../playbook/types.js';
+import type { Handler, RoleContext } from '../playbook/types.js';
 import type { ScopeLayer } from '../template/types.js';
 import type { Value } from '../template/value.js';
 import type { ControllerFiles } from './controller.js';
@@ -35,6 +35,10 @@ export interface PlayHost {
   readonly notified: Map<Handler, 'certain' | 'perhaps'>;
   /** Keys of roles that ran here. */
   readonly rolesDone: Set<string>;
+  /** Roles of the play: its own steps see their defaults and vars, the steps of other roles do not. */
+  readonly importedRoles: readonly RoleContext[];
+  /** Roles that `include_role` brought with `public: true`: every step after them sees their defaults and vars. */
+  readonly publicRoles: RoleContext[];
   /** Play vars_files, rendered and read for this host. */
   varsFiles: readonly ScopeLayer[];
   /** `host`, `groups`, `facts` …: what is always there. */

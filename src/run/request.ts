@@ -2,7 +2,15 @@ import type { Diagnostic } from '../core/diagnostic.js';
 import type { Inventory } from '../inventory/types.js';
 import type { AnyModule } from '../modules/types.js';
 import type { Plan } from '../plan/types.js';
-import type { IncludedRole, IncludeRoleStep, IncludeTasksStep, Play, Step, VariableBlock } from '../playbook/types.js';
+import type {
+  IncludedRole,
+  IncludeRoleStep,
+  IncludeTasksStep,
+  Play,
+  RoleFiles,
+  Step,
+  VariableBlock,
+} from '../playbook/types.js';
 import type { EnsembleCatalogue } from '../rollout/types.js';
 import type { Masker } from '../shell/masker.js';
 import type { Value } from '../template/value.js';
@@ -29,7 +37,11 @@ export interface ModuleCatalogue {
 /** Steps that are known only when the run reaches them. Every method throws InputError with all mistakes of what it read. */
 export interface IncludeLoader {
   tasks(request: { readonly file: string; readonly step: IncludeTasksStep }): readonly Step[];
-  role(request: { readonly name: string; readonly tasksFrom?: string; readonly step: IncludeRoleStep }): IncludedRole;
+  role(request: {
+    readonly name: string;
+    readonly files: RoleFiles<string>;
+    readonly step: IncludeRoleStep;
+  }): IncludedRole;
   /** A `vars_files` entry whose path was rendered. */
   variables(request: { readonly file: string; readonly play: Play }): VariableBlock;
 }

@@ -60,12 +60,35 @@ export async function loopItems(options: {
   return { kind: 'items', items: list as readonly Value[] };
 }
 
-/** The loop's names for one item. */
-export function itemLayer(loop: Loop, options: { readonly item: Value; readonly index: number }): ScopeLayer {
+/** The loop's names for the item at `index`. */
+export function itemLayer(
+  loop: Loop,
+  options: { readonly items: readonly Value[]; readonly index: number },
+): ScopeLayer {
+  const { items, index } = options;
   return dataLayer('loop', {
-    [loop.loopVar]: options.item,
-    ...(loop.indexVar === undefined ? {} : { [loop.indexVar]: options.index }),
+    [loop.loopVar]: items[index] ?? null,
+    ...(loop.indexVar === undefined ? {} : { [loop.indexVar]: index }),
+    ...(loop.extended ? { ansible_loop: standing(items, index) } : {}),
   });
+}
+
+/** Where an item stands, in Ansible's words; the first has no `previtem`, the last no `nextitem`. */
+function standing(items: readonly Value[], index: number): Value {
+  const previous = items[index - 1];
+  const next = items[index + 1];
+  return {
+    index: index + 1,
+    index0: index,
+    revindex: items.length - index,
+    revindex0: items.length - index - 1,
+    first: index === 0,
+    last: index === items.length - 1,
+    length: items.length,
+    allitems: items,
+    ...(previous === undefined ? {} : { previtem: previous }),
+    ...(next === undefined ? {} : { nextitem: next }),
+  };
 }
 
 /** Runs a task for every item, also after one failed; the task as a whole is what its items were. */
@@ -86,7 +109,7 @@ export async function runLoop(options: {
       await run.clock.sleep(pause * 1000, run.request.signal);
       run.lookAhead.disturb();
     }
-    const layer = itemLayer(loop, { item, index });
+    const layer = itemLayer(loop, { items: found.items, index });
     const started = run.clock.now();
     const label = await labelOf({ task, loop, layer, item, index });
     const result = await guarded(task, async () => runItem([layer]));
@@ -99,8 +122,23 @@ export async function runLoop(options: {
     });
     run.bus.emit({ kind: 'item-end', ref: task.ref, item: index, label, outcome });
     if (result.unreachable || result.interrupted || run.halted) break;
+    if (await breaks({ task, loop, layer, result })) break;
   }
   return wholeOf(loop, results);
+}
+
+/** `break_when`, which sees the item and its result; a result that only the run can know breaks nothing. */
+async function breaks(options: {
+  readonly task: Task<ModuleStep>;
+  readonly loop: Loop;
+  readonly layer: ScopeLayer;
+  readonly result: ItemResult;
+}): Promise<boolean> {
+  const { task, loop, layer, result } = options;
+  if (loop.breakWhen.length === 0) return false;
+  const { register } = task.step;
+  const own = register === undefined ? [] : [dataLayer('register', { [register]: result.values })];
+  return (await task.evaluate(() => judge(loop.breakWhen, extendScope(task.scope, [layer, ...own])))) === true;
 }
 
 async function labelOf(options: {

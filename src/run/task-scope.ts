@@ -1,3 +1,4 @@
+import { importedRoles } from '../plan/steps.js';
 import type { RoleContext, StepBase } from '../playbook/types.js';
 import { createScope, type Scope } from '../template/scope.js';
 import type { ScopeLayer, VariableContent } from '../template/types.js';
@@ -23,12 +24,14 @@ export function taskScope(options: {
   const { host, step, frame, extra = [] } = options;
   const { play } = frame;
   const roles = roleChain(step.role);
+  const shared = step.role === undefined ? [...host.importedRoles, ...host.publicRoles] : host.publicRoles;
   const { role } = step;
   return createScope([
-    ...roles.map(({ role }) => blockLayer(role.defaults)),
+    ...[...shared, ...roles].map(({ role }) => blockLayer(role.defaults)),
     ...inventoryLayers(host.state),
     blockLayer(play.planned.play.vars),
     ...host.varsFiles,
+    ...shared.map(({ role }) => blockLayer(role.vars)),
     ...roles.flatMap(({ role, params }) => [blockLayer(role.vars), blockLayer(params)]),
     ...(frame.parameters.get(host) ?? []),
     ...step.vars.map(blockLayer),
@@ -74,7 +77,7 @@ export function memberScope(options: {
   readonly builtins: ScopeLayer;
 }): Scope {
   const { state, run, play, varsFiles, builtins } = options;
-  const roles = play.roles.map(({ context }) => context);
+  const roles = importedRoles(play);
   return createScope([
     ...roles.map(({ role }) => blockLayer(role.defaults)),
     ...inventoryLayers(state),

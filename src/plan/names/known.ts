@@ -4,6 +4,7 @@ import type { Play, RoleContext } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
 import { isTemplate, plainData } from '../../syntax/located.js';
 import { builtinNames } from '../../syntax/variable-name.js';
+import { allSteps, importedRoles } from '../steps.js';
 import type { PlannedPlay } from '../types.js';
 import type { LastingNames } from './lasting.js';
 import { readYaml } from './read-yaml.js';
@@ -29,15 +30,17 @@ export function namesOfPlay(options: {
   const { play } = planned;
   const hosts = limited || planned.hosts.length === 0 ? [...inventory.hosts.keys()] : planned.hosts;
   const fromFiles = namesOfVarsFiles(play, files);
+  const fromRoles = publicNames(play);
   const names = new Set<string>([
     ...builtinNames,
     ...lasting.names,
     ...extraVars,
     ...play.vars.values.keys(),
     ...(fromFiles ?? []),
+    ...(fromRoles ?? []),
   ]);
   for (const name of inventoryNames(inventory, hosts)) names.add(name);
-  return { names, open: lasting.open || fromFiles === undefined };
+  return { names, open: lasting.open || fromFiles === undefined || fromRoles === undefined };
 }
 
 /** Names of variables that any of the hosts has; `all` counts even without hosts. */
@@ -45,6 +48,23 @@ export function inventoryNames(inventory: Inventory, hosts: Iterable<string>): R
   const layers = [...hosts].flatMap((host) => inventory.hosts.get(host)?.layers ?? []);
   const general = inventory.groups.get('all')?.layers ?? [];
   return new Set([...general, ...layers].flatMap((layer) => [...layer.values.keys()]));
+}
+
+/** Names that `include_role` with `public` gives all steps; undefined when only the run can name such a role. */
+function publicNames(play: Play): readonly string[] | undefined {
+  const included = allSteps([play]).filter((step) => step.kind === 'include-role' && step.public);
+  const contexts = included.map((step) => (step.kind === 'include-role' ? step.included?.context : undefined));
+  if (contexts.includes(undefined)) return undefined;
+  return contexts.flatMap((context) => (context === undefined ? [] : variablesOf(context)));
+}
+
+/** Names that the roles of a play give the steps that stand outside of roles. */
+export function importedNames(play: Play): readonly string[] {
+  return importedRoles(play).flatMap(variablesOf);
+}
+
+function variablesOf({ role }: RoleContext): readonly string[] {
+  return [...role.defaults.values.keys(), ...role.vars.values.keys()];
 }
 
 /** Undefined when the name of a file is a template. */

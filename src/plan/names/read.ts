@@ -88,7 +88,7 @@ function ownTexts(step: Step): readonly (Located | undefined)[] {
     case 'include-tasks':
       return [step.file, step.loop?.items, step.loop?.label, step.loop?.pause];
     case 'include-role':
-      return [step.roleName, step.tasksFrom, step.loop?.items, step.loop?.label, step.loop?.pause];
+      return [step.roleName, ...Object.values(step.files), step.loop?.items, step.loop?.label, step.loop?.pause];
     case 'block':
     case 'role':
     case 'meta':
@@ -97,7 +97,9 @@ function ownTexts(step: Step): readonly (Located | undefined)[] {
 }
 
 function ownExpressions(step: Step): readonly Expression[] {
-  return step.kind === 'module' ? [...step.until, ...(step.changedWhen ?? []), ...(step.failedWhen ?? [])] : [];
+  const breakWhen = 'loop' in step ? (step.loop?.breakWhen ?? []) : [];
+  if (step.kind !== 'module') return breakWhen;
+  return [...breakWhen, ...step.until, ...(step.changedWhen ?? []), ...(step.failedWhen ?? [])];
 }
 
 function namesInParams(step: Extract<Step, { kind: 'module' }>, modules: ModuleCatalogue): readonly NameRead[] {

@@ -75,7 +75,7 @@ function elsewhere(name: string, { inventory, plan }: Reporting): string | undef
   }
   for (const step of allSteps(plan.plays.map(({ play }) => play))) {
     if (step.role?.role.defaults.values.has(name) === true)
-      return `it is a variable of the role \`${step.role.role.name}\`, seen only inside that role`;
+      return `it is a variable of the role \`${step.role.role.name}\`, seen in that role and by the play's own tasks`;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { ModuleCatalogue } from '../../playbook/catalogue.js';
 import { childrenOf } from '../../playbook/nested-steps.js';
 import type { Loop, ModuleStep, Play, Step } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
-import { argumentNames, roleNames } from './known.js';
+import { argumentNames, importedNames, roleNames } from './known.js';
 import { type NameRead, namesAskedFor, namesInExpression, namesInStep } from './read.js';
 import { templateSource } from './template-files.js';
 
@@ -13,6 +13,8 @@ export const failureNames = ['failed_task', 'failed_result', 'ansible_failed_tas
 interface Walk {
   /** Names that all steps of the play see. */
   readonly names: ReadonlySet<string>;
+  /** Names that the roles of the play give the steps outside of roles. */
+  readonly imported: readonly string[];
   readonly modules: ModuleCatalogue;
   readonly files: FileReader;
   readonly playbookDirectory: string;
@@ -21,7 +23,8 @@ interface Walk {
 }
 
 /** Judges the names every step of a play reads against those the step sees. */
-export function walkSteps(play: Play, walk: Walk): void {
+export function walkSteps(play: Play, around: Omit<Walk, 'imported'>): void {
+  const walk: Walk = { ...around, imported: importedNames(play) };
   walk.judge(walk.names, play.when.flatMap(namesInExpression));
   const { preTasks, roles, tasks, postTasks, gate, onFailure, handlers } = play;
   const steps = [...preTasks, ...roles, ...tasks, ...postTasks, ...gate, ...handlers.map((handler) => handler.step)];
@@ -40,7 +43,7 @@ function visit(step: Step, { walk, inherited }: Visit): void {
   const loop = 'loop' in step ? loopNames(step.loop) : [];
   const known = new Set([
     ...walk.names,
-    ...roleNames(step.role),
+    ...(step.role === undefined ? walk.imported : roleNames(step.role)),
     // A condition may be what asks whether an optional argument is of use.
     ...(step.when.length > 0 ? argumentNames(step.role) : []),
     ...step.vars.flatMap((block) => [...block.values.keys()]),
@@ -62,7 +65,11 @@ function visit(step: Step, { walk, inherited }: Visit): void {
 
 function loopNames(loop: Loop | undefined): readonly string[] {
   if (loop === undefined) return [];
-  return loop.indexVar === undefined ? [loop.loopVar] : [loop.loopVar, loop.indexVar];
+  return [
+    loop.loopVar,
+    ...(loop.indexVar === undefined ? [] : [loop.indexVar]),
+    ...(loop.extended ? ['ansible_loop'] : []),
+  ];
 }
 
 function judgeTemplate(step: ModuleStep, options: { readonly walk: Walk; readonly known: ReadonlySet<string> }): void {

@@ -141,14 +141,15 @@ describe('variables from files', () => {
 
 describe('names of a role', () => {
   const role = (tasks: string): Files => ({
-    'f.yaml': webPlay('  roles: [r]\n  tasks:\n    - debug: {msg: "<%= r_port %>"}\n'),
+    'f.yaml': webPlay('  roles: [r, other]\n  tasks:\n    - debug: {msg: "<%= r_port %>"}\n'),
+    'roles/other/tasks/main.yaml': '- debug: {msg: "<%= r_port %>"}\n',
     'roles/r/defaults/main.yaml': 'r_port: 1\n',
     'roles/r/tasks/main.yaml': tasks,
   });
 
-  it('are seen in the role and not outside it', () => {
+  it("are seen in the role and by the play's own tasks, not in other roles", () => {
     expect(undefinedNames(role('- debug: {msg: "<%= r_port %> <%= role.name %>"}\n'))).toEqual([
-      '5:25 undefined-name: `r_port` is not defined | it is a variable of the role `r`, seen only inside that role',
+      "roles/other/tasks/main.yaml:1:21 undefined-name: `r_port` is not defined | it is a variable of the role `r`, seen in that role and by the play's own tasks",
     ]);
   });
 

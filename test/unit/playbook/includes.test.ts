@@ -112,13 +112,13 @@ describe('the loader of what only a run can name', () => {
   });
 
   it('reads a role with its handlers and parameters', () => {
-    const found = includes.role({ name: 'r', step: role });
+    const found = includes.role({ name: 'r', files: {}, step: role });
     expect(namesOf(found.steps)).toEqual(['in role']);
     expect(found.handlers).toHaveLength(1);
     expect([...found.context.params.values.keys()]).toEqual(['port']);
-    expect(namesOf(includes.role({ name: 'r', tasksFrom: 'other.yaml', step: role }).steps)).toEqual(['other']);
-    expect(() => includes.role({ name: 'gone', step: role })).toThrow('there is no role `gone`');
-    expect(() => includes.role({ name: 'r', tasksFrom: '../x', step: role })).toThrow('leads out of the role');
+    expect(namesOf(includes.role({ name: 'r', files: { tasks: 'other.yaml' }, step: role }).steps)).toEqual(['other']);
+    expect(() => includes.role({ name: 'gone', files: {}, step: role })).toThrow('there is no role `gone`');
+    expect(() => includes.role({ name: 'r', files: { tasks: '../x' }, step: role })).toThrow('leads out of the role');
   });
 
   it('reads files of variables beside the playbook', () => {

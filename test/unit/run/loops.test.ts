@@ -122,3 +122,35 @@ test('a loop over what is no list fails with a hint', async () => {
 `);
   expect(lab.messageOf('h1', 'a')).toBe('a loop needs a list');
 });
+
+test('loop_control extended tells where an item stands, also in an include', async () => {
+  const lab = new Lab({ files: { 'pb/inner.yaml': '- debug: "in <%= ansible_loop.index0 %>"\n' } });
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - debug: "<%= ansible_loop.index %>/<%= ansible_loop.length %> <%= ansible_loop.first %> <%= ansible_loop.nextitem ?? 'none' %>"
+      loop: [a, b]
+      loop_control: { extended: true }
+    - include_tasks: inner.yaml
+      loop: [a, b]
+      loop_control: { extended: true }
+`);
+  const items = lab.events.flatMap((event) => (event.kind === 'item-end' ? [event.outcome.result?.['msg']] : []));
+  expect(items).toEqual(['1/2 true b', '2/2 false none']);
+  expect(lab.shown).toEqual(['h1: in 0', 'h1: in 1']);
+});
+
+test('break_when ends a loop after the item for which it holds; an include cannot have it', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - { sim: "<%= item %>", loop: [a, b, c], register: r, loop_control: { break_when: "r.out === 'b'" } }
+    - debug: "<%= r.results.length %>"
+`);
+  expect(lab.trace).toEqual(['h1 a', 'h1 b']);
+  expect(lab.shown).toEqual(['h1: 2']);
+  const include =
+    '- hosts: [h1]\n  tasks:\n    - { include_tasks: x.yaml, loop: [1], loop_control: { break_when: "item === 1" } }\n';
+  await expect(new Lab({ files: { 'pb/x.yaml': '[]\n' } }).run(include)).rejects.toThrow('cannot have `break_when`');
+});

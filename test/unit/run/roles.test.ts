@@ -66,3 +66,71 @@ test('handlers of a role run for its tasks, and meta end_role leaves only the ro
   expect(lab.of('h1')).toEqual(['a', 'after', 'restart']);
   expect(lab.of('h2')).toEqual(['a', 'rest', 'after', 'restart']);
 });
+
+test("the play's own tasks see the variables of its roles; an include gives its own only when it is public", async () => {
+  const lab = new Lab({
+    files: {
+      'pb/roles/one/defaults/main.yaml': 'colour: red\n',
+      'pb/roles/one/tasks/main.yaml': '[]\n',
+      'pb/roles/two/vars/main.yaml': 'shape: round\n',
+      'pb/roles/two/tasks/main.yaml': '- debug: "<%= typeof colour %>"\n',
+    },
+  });
+  const show = '- debug: "<%= typeof colour %> <%= typeof shape %>"';
+  await lab.run(`
+- hosts: [h1]
+  roles: [one]
+  tasks:
+    ${show}
+    - include_role: { name: two }
+    ${show}
+    - include_role: { name: two, public: true }
+    ${show}
+    - include_role: { name: two }
+- hosts: [h1]
+  tasks:
+    ${show}
+`);
+  expect(lab.shown).toEqual([
+    'h1: string undefined',
+    'h1: undefined',
+    'h1: string undefined',
+    'h1: undefined',
+    'h1: string string',
+    'h1: undefined',
+    'h1: undefined undefined',
+  ]);
+});
+
+const manyFiles = {
+  'pb/roles/r/tasks/main.yaml': '- sim: main\n',
+  'pb/roles/r/tasks/other.yaml': '- {sim: "<%= d %> <%= v %>", notify: done}\n',
+  'pb/roles/r/handlers/main.yaml': '- {name: done, sim: usual}\n',
+  'pb/roles/r/handlers/special.yaml': '- {name: done, sim: special}\n',
+  'pb/roles/r/defaults/main.yaml': 'd: d1\n',
+  'pb/roles/r/defaults/special.yaml': 'd: d2\n',
+  'pb/roles/r/vars/main.yaml': 'v: v1\n',
+  'pb/roles/r/vars/special.yml': 'v: v2\n',
+};
+const special = 'tasks_from: other, handlers_from: special, defaults_from: special, vars_from: special.yml';
+
+test.each([
+  ['import_role', 'r'],
+  ['include_role', 'r'],
+  ['include_role', "<%= 'r' %>"],
+])('%s of %s takes the files that *_from name in place of main', async (word, name) => {
+  const lab = new Lab({ files: manyFiles });
+  await lab.run(`- hosts: [h1]\n  tasks:\n    - ${word}: { name: "${name}", ${special} }\n`);
+  expect(lab.trace).toEqual(['h1 d2 v2', 'h1 special']);
+});
+
+test.each(['tasks', 'handlers', 'defaults', 'vars'])(
+  '%s_from of a file that is not there, or not in the role, is a mistake',
+  async (kind) => {
+    const lab = new Lab({ files: manyFiles });
+    const use = (file: string): string =>
+      `- hosts: [h1]\n  tasks:\n    - import_role: { name: r, ${kind}_from: ${file} }\n`;
+    await expect(lab.run(use('gone'))).rejects.toThrow(`the role \`r\` has no ${kind} \`gone\``);
+    await expect(lab.run(use('../../x'))).rejects.toThrow('leads out of the role');
+  },
+);
