@@ -217,6 +217,10 @@ function createProgram(finish: (code: number) => void): Command {
     ),
   )
     .option('--to <folder>', 'make the backup below this folder (default: .runner/backups)')
+    .option(
+      '--marathon-state',
+      'also the backup that Marathon (1.5 and later) writes itself; its leader steps down for it',
+    )
     .action(async (components: string[], options) => {
       finish(await (await import('./commands/backup.js')).backup({ components, options }));
     });
@@ -235,6 +239,7 @@ function createProgram(finish: (code: number) => void): Command {
     .option('--plan', 'prove the backup, show what would be done, and stop')
     .option('--yes', 'do not ask')
     .option('--force', 'also onto another version or another size of the ensemble')
+    .option('--marathon-state', "replace Marathon's whole state by the one it wrote itself (with `marathon` alone)")
     .action(async (folder: string, components: string[], options) => {
       finish(await (await import('./commands/restore.js')).restore({ folder, components, options }));
     });

@@ -52,6 +52,8 @@ type StatusWord = 'ok' | 'bad' | 'unknown';
 export interface StatusTableOptions {
   /** Width of the terminal; undefined: as wide as it gets, each row on one line and with its host's name. */
   readonly columns?: number;
+  /** Rows of the window it is drawn in; undefined: it may scroll. Where not everything fits, what matters most comes first. */
+  readonly rows?: number;
   readonly colors: Colors;
 }
 
@@ -103,13 +105,18 @@ export function statusTableLines(table: StatusTable, options: StatusTableOptions
   const apps = appLines(table.apps ?? [], options);
   const titles = layout.shown.map((column) => padded(column.title, column.width));
   const start = layout.hostWidth === undefined ? fill(gap.length) : padded('HOST', layout.hostWidth) + gap;
-  return [
-    options.colors.bold(`${start}${[...titles, 'HEALTH'].join(gap)}`),
-    ...table.hosts.flatMap((host) => hostLines(host, layout)),
-    '',
-    ...verdictLines(table, options),
-    ...(apps.length === 0 ? [] : ['', ...apps]),
-  ];
+  const head = options.colors.bold(`${start}${[...titles, 'HEALTH'].join(gap)}`);
+  const body = (hosts: readonly StatusHost[]): readonly string[] => hosts.flatMap((host) => hostLines(host, layout));
+  const below = apps.length === 0 ? [] : ['', ...apps];
+  const whole = [head, ...body(table.hosts), '', ...verdictLines(table, options), ...below];
+  if (options.rows === undefined || whole.length <= options.rows) return whole;
+  const ill = table.hosts.filter(isIll);
+  const well = table.hosts.filter((host) => !isIll(host));
+  return [...verdictLines(table, options), '', head, ...body([...ill, ...well]), ...below];
+}
+
+function isIll({ problem, rows }: StatusHost): boolean {
+  return problem !== undefined || rows.some(({ state }) => state === 'bad');
 }
 
 function layoutOf(table: StatusTable, options: StatusTableOptions): Layout {

@@ -13,6 +13,7 @@ import {
 } from '../../stack/backup/manifest.js';
 import type { OpenCluster } from '../open-cluster.js';
 import { saveBytes } from './fetch.js';
+import { takeMarathonStore } from './take-marathon-store.js';
 import { takeBamboo, takeMarathon } from './take-state.js';
 import { takeZooKeeper } from './take-zookeeper.js';
 
@@ -22,6 +23,8 @@ export interface BackupRequest {
   readonly components?: readonly BackupComponent[];
   /** A backup is a new folder below this one. */
   readonly to: string;
+  /** Has Marathon write a backup of its own too, for which its leader steps down. */
+  readonly marathonState?: boolean;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
@@ -46,7 +49,7 @@ export interface Taking {
 }
 
 /**
- * Takes a backup: reads from the hosts, changes nothing there. The manifest is written last, so that a folder with one is
+ * Takes a backup: reads from the hosts, changes nothing there (but see `marathonState`). The manifest is written last, so that a folder with one is
  * a whole backup. Hosts that cannot be reached are in the manifest; without ZooKeeper's data, Marathon's apps or Bamboo's
  * services there is a problem.
  */
@@ -77,8 +80,12 @@ export async function takeBackup(request: BackupRequest): Promise<TakenBackup> {
   };
   await takeConfigurations(taking, components);
   const zookeeper = components.includes('zookeeper') ? await takeZooKeeper(taking) : undefined;
-  const marathon = components.includes('marathon') ? await takeMarathon(taking) : undefined;
+  const told = components.includes('marathon') ? await takeMarathon(taking) : undefined;
+  // The others are read first: Bamboo and the masters need not see the election.
   const bamboo = components.includes('bamboo') ? await takeBamboo(taking) : undefined;
+  const store =
+    told !== undefined && request.marathonState === true ? await takeMarathonStore(taking, { id, say }) : undefined;
+  const marathon = told === undefined ? undefined : { ...told, ...(store === undefined ? {} : { store }) };
   for (const [host, reason] of missing) say(`${host}: left out, ${reason}`);
   const manifest: BackupManifest = {
     format: 1,

@@ -13,13 +13,17 @@ import { printError, printLine } from '../terminal.js';
 
 export interface BackupCommand {
   readonly components: readonly string[];
-  readonly options: InventoryOptions & ConnectionOptions & OutputOptions & { readonly to?: string };
+  readonly options: InventoryOptions &
+    ConnectionOptions &
+    OutputOptions & { readonly to?: string; readonly marathonState?: boolean };
 }
 
-/** `runner backup [COMPONENT…]`: fetches what a cluster cannot be made again without. Reads only; exit 1 when something is missing. */
+/** `runner backup [COMPONENT…]`: fetches what a cluster cannot be made again without. Reads only, unless `--marathon-state` has Marathon's leader step down; exit 1 when something is missing. */
 export async function backup(request: BackupCommand): Promise<number> {
   const { options } = request;
   const components = readComponents(request.components);
+  if (options.marathonState === true && components.length > 0 && !components.includes('marathon'))
+    throw withoutMarathon();
   const finished = await withInterrupt(async (signal) => {
     const cluster = await openCluster({ options, signal });
     try {
@@ -28,6 +32,7 @@ export async function backup(request: BackupCommand): Promise<number> {
         cluster,
         ...(components.length === 0 ? {} : { components }),
         to: options.to ?? usualBackupFolder,
+        marathonState: options.marathonState === true,
         signal,
         say: printError,
       });
@@ -55,6 +60,17 @@ export function readComponents(names: readonly string[]): readonly BackupCompone
       hint: didYouMean(name, backupComponents) ?? `components are ${backupComponents.join(', ')}`,
     })),
   );
+}
+
+function withoutMarathon(): InputError {
+  return new InputError([
+    {
+      severity: 'error',
+      code: 'backup',
+      message: '--marathon-state is about Marathon, which is not among the components',
+      hint: 'add `marathon`, or name none',
+    },
+  ]);
 }
 
 function nothingThere(): InputError {

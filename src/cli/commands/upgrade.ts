@@ -121,7 +121,7 @@ async function makeReady(job: Upgrade, runs: readonly HopRun[]): Promise<number>
   if (!options.backup || components.length === 0) return exitCode.done;
   talk.heading('Backup');
   const taken = await withCluster(job, (cluster, signal) =>
-    takeBackup({ cluster, components, to: usualBackupFolder, signal, say: talk.say }),
+    takeBackup({ cluster, components, to: usualBackupFolder, signal, say: talk.say, marathonState: true }),
   );
   if (taken.kind === 'interrupted') return taken.code;
   const { folder, problems } = taken.value;

@@ -21,10 +21,18 @@ export function frameOf(cluster: ClusterStatus, options: { readonly now: Date; r
   return { table: before === undefined ? table : withMarks(table, before.table) };
 }
 
-/** The frame in lines, as wide as the terminal; anywhere else each row is on one line. */
-export function frameLines({ table }: Frame, options: OutputOptions): readonly string[] {
+/** The frame in lines, as wide as the terminal; anywhere else each row is on one line. `rows` is the height it must fit into. */
+export function frameLines(
+  { table }: Frame,
+  options: OutputOptions,
+  { rows }: { readonly rows?: number } = {},
+): readonly string[] {
   const columns = options.output === 'plain' ? undefined : process.stdout.columns;
-  return statusTableLines(table, { colors: colorsFor(options), ...(columns === undefined ? {} : { columns }) });
+  return statusTableLines(table, {
+    colors: colorsFor(options),
+    ...(columns === undefined ? {} : { columns }),
+    ...(rows === undefined ? {} : { rows }),
+  });
 }
 
 function drawnHost(host: HostStatus, secondsAgo: (change: LastChange) => number): StatusHost {

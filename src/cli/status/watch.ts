@@ -101,11 +101,12 @@ interface Presenter {
 
 function presenter(options: OutputOptions, seconds: number): Presenter {
   let before: Frame | undefined;
-  const linesOf = (status: ClusterStatus): readonly string[] => {
+  const linesOf = (status: ClusterStatus, rows?: number): readonly string[] => {
     const now = new Date();
     before = frameOf(status, { now, ...(before === undefined ? {} : { before }) });
     const title = `Every ${seconds} s, ${now.toISOString().slice(0, 19)}Z. * is new. Ctrl-C ends.`;
-    return [title, ...frameLines(before, options)];
+    // One row is the title's, one the cursor's.
+    return [title, ...frameLines(before, options, rows === undefined ? {} : { rows: rows - 2 })];
   };
   if (options.output === 'json') return { frame: (status) => printLine(JSON.stringify(status)), end: () => undefined };
   if (!process.stdout.isTTY || options.output === 'plain' || process.env['TERM'] === 'dumb') {
@@ -129,7 +130,7 @@ function presenter(options: OutputOptions, seconds: number): Presenter {
   const onResize = (): void => redraw.forget();
   process.stdout.on('resize', onResize);
   return {
-    frame: (status) => redraw.draw(linesOf(status)),
+    frame: (status) => redraw.draw(linesOf(status, terminal.rows)),
     end: () => {
       process.stdout.off('resize', onResize);
       redraw.end();

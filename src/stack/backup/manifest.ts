@@ -22,9 +22,9 @@ const file = z.strictObject({
   host: z.string(),
   /**
    * snapshot, log: of ZooKeeper, compressed by gzip. identity: a myid. configuration: a rendered file. container: how a
-   * container was made, as the engine tells it. state: what a program told of itself.
+   * container was made, as the engine tells it. state: what a program told of itself. store: Marathon's own backup, compressed by gzip.
    */
-  kind: z.enum(['snapshot', 'log', 'identity', 'configuration', 'container', 'state']),
+  kind: z.enum(['snapshot', 'log', 'identity', 'configuration', 'container', 'state', 'store']),
   /** Where it lay on the host, or what was asked. */
   source: z.string(),
   /** Bytes and SHA-256 of the file as it lies in the backup. */
@@ -56,7 +56,13 @@ const schema = z.strictObject({
     })
     .optional(),
   marathon: z
-    .strictObject({ version: z.string().optional(), frameworkId: z.string().optional(), apps: z.int().nonnegative() })
+    .strictObject({
+      version: z.string().optional(),
+      frameworkId: z.string().optional(),
+      apps: z.int().nonnegative(),
+      /** Its own backup of its state: of which version, and the host whose instance wrote it. */
+      store: z.strictObject({ version: z.string(), from: z.string() }).optional(),
+    })
     .optional(),
   bamboo: z.strictObject({ services: z.int().nonnegative() }).optional(),
   /** Hosts of which nothing could be fetched, and why. */

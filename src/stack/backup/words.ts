@@ -16,7 +16,9 @@ export function backupWords(manifest: BackupManifest): readonly string[] {
     );
   }
   if (marathon !== undefined)
-    lines.push(`Marathon ${marathon.version ?? ''}: ${counted(marathon.apps, 'app')} as JSON`);
+    lines.push(
+      `Marathon ${marathon.version ?? ''}: ${counted(marathon.apps, 'app')} as JSON${marathon.store === undefined ? '' : `, and its whole state as it wrote it itself on ${marathon.store.from}`}`,
+    );
   if (bamboo !== undefined) lines.push(`Bamboo: ${counted(bamboo.services, 'service')} as JSON`);
   const rendered = files.filter(({ kind }) => kind === 'configuration' || kind === 'identity');
   const hosts = new Set(files.map(({ host }) => host));

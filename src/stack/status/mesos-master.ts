@@ -64,8 +64,8 @@ function healthOf(details: MasterDetails | undefined, heard: Heard): Health {
       : well(`stands by for ${heard.hostAt(details.leader)}`);
   const { activeAgents = 0, inactiveAgents = 0, activeFrameworks } = details;
   const frameworks = activeFrameworks === undefined ? '' : `, ${counted(activeFrameworks, 'framework')}`;
-  const inactive = inactiveAgents === 0 ? '' : `, ${inactiveAgents} inactive`;
-  return well(`${counted(activeAgents, 'agent')} active${inactive}${frameworks}`);
+  const active = inactiveAgents === 0 ? '' : ` active, ${inactiveAgents} inactive`;
+  return well(`${counted(activeAgents, 'agent')}${active}${frameworks}`);
 }
 
 function redirectKey(endpoint: Endpoint): string {
