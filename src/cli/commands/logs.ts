@@ -1,3 +1,4 @@
+import { InputError } from '../../core/diagnostic.js';
 import { exitCode } from '../../core/exit-code.js';
 import { columnsOf } from '../../core/visible.js';
 import { padded } from '../../report/cells.js';
@@ -32,6 +33,10 @@ export async function logs(request: {
 }): Promise<number> {
   const { components, options } = request;
   const follow = options.follow === true;
+  if (options.since !== undefined && components.includes('haproxy')) {
+    const message = "HAProxy's log is a file of syslog, which is not read from a time on";
+    throw new InputError([{ severity: 'error', code: 'since', message, hint: 'say how many lines with `--tail`' }]);
+  }
   const finished = await withInterrupt(
     async (signal) => {
       const cluster = await openCluster({ options, signal });
@@ -70,13 +75,29 @@ export async function logs(request: {
   return follow && finished.code === exitCode.interrupted ? exitCode.done : finished.code;
 }
 
+/** HAProxy runs in Bamboo's container; what it says lies in the file that rsyslog keeps. */
 function sourcesOf(cluster: OpenCluster, names: readonly string[]): readonly LogSource[] {
-  return chooseTargets(cluster, names).flatMap(({ component, hosts }) =>
-    hosts.map((host) => {
-      const member = cluster.members.find((each) => each.host === host && each.component === component);
-      return { host, component, container: member?.container ?? component };
+  const wantsHaproxy = names.includes('haproxy');
+  const others = names.filter((name) => name !== 'haproxy');
+  const containers =
+    others.length === 0
+      ? []
+      : chooseTargets(cluster, others).flatMap(({ component, hosts }) =>
+          hosts.map((host): LogSource => {
+            const member = cluster.members.find((each) => each.host === host && each.component === component);
+            return { host, component, place: member?.container ?? component };
+          }),
+        );
+  if (!wantsHaproxy) return containers;
+  const files = chooseTargets(cluster, ['haproxy']).flatMap(({ hosts }) =>
+    hosts.map((host): LogSource => {
+      const folder = cluster.variablesOf(host).read('rsyslog_log_directory');
+      const file = cluster.variablesOf(host).read('rsyslog_log_file');
+      const usual = `${typeof folder === 'string' ? folder : '/data/logs/haproxy'}/haproxy.log`;
+      return { host, component: 'haproxy', place: typeof file === 'string' ? file : usual };
     }),
   );
+  return [...containers, ...files];
 }
 
 /** The host, and the component where there are several; each host in a colour of its own. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../core/diagnostic.js';
 import { didYouMean } from '../../core/suggest.js';
-import { knownNames, readComponentNames } from '../../stack/lifecycle/components.js';
+import { hostsLike, knownNames, readComponentNames } from '../../stack/lifecycle/components.js';
 import type { Target } from '../../stack/lifecycle/plays.js';
 import { usualGroups } from '../../stack/status/members.js';
 import type { OpenCluster } from '../open-cluster.js';
@@ -11,10 +11,9 @@ export function chooseTargets(cluster: OpenCluster, names: readonly string[]): r
   if (unknown.length > 0) throw unknownComponents(unknown);
   const targets = components.flatMap((component): readonly Target[] => {
     // Docker is underneath everything: it is meant wherever something of the cluster runs.
+    const like = hostsLike(component);
     const hosts = cluster.hosts.filter((host) =>
-      cluster.members.some(
-        (member) => member.host === host && (component === 'docker' || member.component === component),
-      ),
+      cluster.members.some((member) => member.host === host && (like === 'any' || member.component === like)),
     );
     return hosts.length === 0 ? [] : [{ component, hosts }];
   });

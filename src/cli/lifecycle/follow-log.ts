@@ -1,7 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { CancelledError, UnreachableError } from '../../core/errors.js';
-import { awaitContainer, logScript, splitStamp, type LogWish } from '../../stack/lifecycle/log-script.js';
-import type { ComponentName } from '../../stack/status/types.js';
+import {
+  awaitContainer,
+  isContainer,
+  type LoggedName,
+  logScript,
+  splitStamp,
+  type LogWish,
+} from '../../stack/lifecycle/log-script.js';
 import { BecomeError } from '../../transport/types.js';
 import type { OpenCluster } from '../open-cluster.js';
 
@@ -11,8 +17,9 @@ const reconnectMilliseconds = 2000;
 
 export interface LogSource {
   readonly host: string;
-  readonly component: ComponentName;
-  readonly container: string;
+  readonly component: LoggedName;
+  /** The container, or for HAProxy the file that its lines go to. */
+  readonly place: string;
 }
 
 export interface LogJob {
@@ -34,7 +41,7 @@ export type LogOutcome = 'done' | 'failed' | 'unreachable';
  */
 export async function followLog(job: LogJob): Promise<LogOutcome> {
   const { wish, signal, onNotice } = job;
-  const seen: Seen = { stamp: undefined };
+  const seen: Seen = { stamp: undefined, isBegun: false };
   for (;;) {
     const outcome = await attempt(job, seen);
     if (!wish.follow || signal.aborted) return outcome;
@@ -44,7 +51,7 @@ export async function followLog(job: LogJob): Promise<LogOutcome> {
       if (signal.aborted) return outcome;
       continue;
     }
-    if (job.source.component === 'docker') return outcome;
+    if (!isContainer(job.source.component)) return outcome;
     onNotice('its container does not run; waiting for it');
     if (!(await comesBack(job))) return 'done';
   }
@@ -53,16 +60,20 @@ export async function followLog(job: LogJob): Promise<LogOutcome> {
 interface Seen {
   /** The time of the last line that was printed. */
   stamp: string | undefined;
+  /** Something was printed. */
+  isBegun: boolean;
 }
 
 async function attempt(job: LogJob, seen: Seen): Promise<LogOutcome> {
   const { cluster, source, wish, signal, onLine, onNotice } = job;
-  const again: LogWish = seen.stamp === undefined ? wish : { ...wish, since: seen.stamp, tail: 'all' };
+  // A log without comparable times goes on with what is new: what came while the connection was gone is not told.
+  const fresh: LogWish = seen.isBegun ? { ...wish, tail: '0' } : wish;
+  const again: LogWish = seen.stamp === undefined ? fresh : { ...wish, since: seen.stamp, tail: 'all' };
   const newest = seen.stamp;
   return guarded(job, async () => {
     const { session, become } = await cluster.reach(source.host);
     const { end } = await session.exec({
-      script: logScript(source.component, { container: source.container, wish: again }),
+      script: logScript(source.component, { place: source.place, wish: again }),
       signal,
       ...(become === undefined ? {} : { become }),
       onLine: (line) => {
@@ -70,6 +81,7 @@ async function attempt(job: LogJob, seen: Seen): Promise<LogOutcome> {
         // The engine gives the line of the very time it is asked from once more.
         if (stamp !== undefined && newest !== undefined && stamp <= newest) return;
         seen.stamp = stamp ?? seen.stamp;
+        seen.isBegun = true;
         onLine(job.timestamps ? line : text);
       },
     });
@@ -91,7 +103,7 @@ async function comesBack(job: LogJob): Promise<boolean> {
   const { cluster, source, signal } = job;
   while (!signal.aborted) {
     const outcome = await guarded(job, async () => {
-      const script = awaitContainer(source.container, awaitSeconds);
+      const script = awaitContainer(source.place, awaitSeconds);
       const { code } = await cluster.run(source.host, script, { timeoutSeconds: awaitSeconds + 30 });
       return code === 0 ? 'done' : 'failed';
     });

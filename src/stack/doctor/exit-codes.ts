@@ -14,6 +14,7 @@ const marathonCodes: Readonly<Record<number, string>> = {
 
 /** What the engine and the shell mean by theirs. */
 const commonCodes: Readonly<Record<number, string>> = {
+  0: 'it was stopped, or came to its end by itself',
   125: 'the engine could not run it',
   126: 'its program may not be executed',
   127: 'its program is not in the image',
@@ -47,6 +48,9 @@ export function wantsSnapshot(lastWords: string): boolean {
 /** The last complaint in a log; without one its last line, unless it is known already why the program ended. */
 export function lastLine(text: string, { isExplained }: { readonly isExplained: boolean }): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const complaint = lines.findLast((line) => /ERROR|FATAL|Exception|rror:|panic/.test(line));
+  // That a program ends is known already; what it ended of is said before.
+  const complaint = lines.findLast(
+    (line) => /ERROR|FATAL|Exception|rror:|panic/.test(line) && !/Exiting JVM/.test(line),
+  );
   return (complaint ?? (isExplained ? undefined : lines.at(-1)) ?? '').trim().slice(0, 300);
 }

@@ -1,5 +1,13 @@
 import { sh, type ShellText } from '../../shell/text.js';
-import type { ComponentName } from '../status/types.js';
+import type { OperatedName } from './components.js';
+
+/** Everything that has a log of its own. */
+export type LoggedName = OperatedName | 'haproxy';
+
+/** Whether its log is a container's. */
+export function isContainer(name: LoggedName): boolean {
+  return name !== 'docker' && name !== 'rsyslog' && name !== 'haproxy';
+}
 
 /** What of a log is wanted. */
 export interface LogWish {
@@ -10,19 +18,30 @@ export interface LogWish {
   readonly tail: string;
 }
 
-/** Prints a component's log, each line with its time in front: the engine's own journal, or a container's two streams as one. */
+/** Prints a component's log, each line with its time in front: a service's own journal, a container's two streams as one, or a file. */
 export function logScript(
-  component: ComponentName,
-  { container, wish }: { readonly container: string; readonly wish: LogWish },
+  component: LoggedName,
+  { place, wish }: { readonly place: string; readonly wish: LogWish },
 ): ShellText {
   const { follow, since, tail } = wish;
-  if (component === 'docker') {
+  if (component === 'haproxy') return fileScript(place, wish);
+  if (component === 'docker' || component === 'rsyslog') {
     const flags = [...(follow ? ['--follow'] : []), ...(since === undefined ? [] : ['--since', journalTime(since)])];
     const lines = ['--lines', tail];
-    return sh`exec journalctl --unit docker --no-pager --output short-iso-precise --quiet ${[...lines, ...flags]} 2>&1`;
+    return sh`exec journalctl --unit ${component} --no-pager --output short-iso-precise --quiet ${[...lines, ...flags]} 2>&1`;
   }
   const flags = [...(follow ? ['--follow'] : []), ...(since === undefined ? [] : ['--since', since])];
-  return sh`exec docker logs --timestamps --tail ${tail} ${flags} ${container} 2>&1`;
+  return sh`exec docker logs --timestamps --tail ${tail} ${flags} ${place} 2>&1`;
+}
+
+/** By its name, also when the file is put aside at night and begun anew. A file of syslog has no times that could be compared, so `since` shows it from its end. */
+function fileScript(file: string, { follow, tail }: LogWish): ShellText {
+  const lines = tail === 'all' ? '+1' : tail;
+  const missing = `${file} does not exist: HAProxy has said nothing yet, or the role rsyslog has not run here`;
+  return follow
+    ? sh`exec tail -n ${lines} -F -- ${file} 2>/dev/null`
+    : sh`if [ -e ${file} ]; then exec tail -n ${lines} -- ${file}; fi
+printf '%s\n' ${missing}`;
 }
 
 /** journalctl writes "10 minutes ago" as "-10m". */

@@ -1,13 +1,13 @@
 import type { ComponentName, Member, ServiceName } from '../status/types.js';
 import type { ValueMap } from '../../template/value.js';
-import { titles } from './components.js';
+import { type OperatedName, titles } from './components.js';
 import { verifyTask } from './verify.js';
 
 export type Action = 'start' | 'stop' | 'restart';
 
 /** A component and the hosts it is started, stopped or restarted on. */
 export interface Target {
-  readonly component: ComponentName;
+  readonly component: OperatedName;
   readonly hosts: readonly string[];
 }
 
@@ -36,12 +36,13 @@ export function lifecyclePlays(
 ): readonly ValueMap[] {
   const inOrder = action === 'stop' ? targets.toReversed() : targets;
   return inOrder.map(({ component, hosts }) => {
+    const about = { name: `${verbs[action]} ${titles[component]}`, hosts: hosts.join(',') };
+    if (component === 'rsyslog') return { ...about, tasks: serviceTasks('rsyslog', action) };
     const head = {
-      name: `${verbs[action]} ${titles[component]}`,
-      hosts: hosts.join(','),
+      ...about,
       ...(action === 'restart' ? { ensemble: { kind: kindOf[component] } } : {}),
     };
-    if (component === 'docker') return { ...head, tasks: engineTasks(action) };
+    if (component === 'docker') return { ...head, tasks: serviceTasks('docker', action) };
     const own = members.filter((member) => member.component === component && hosts.includes(member.host));
     const proof = action === 'start' ? [verifyTask(component, members)] : [];
     return { ...head, vars: { lifecycle: valuesOf(own) }, tasks: [containerTask(action, component), ...proof] };
@@ -70,19 +71,20 @@ function containerTask(action: Action, component: ServiceName): ValueMap {
   };
 }
 
-/** With its socket open, systemd starts a stopped engine again for the next one who asks it. */
-const closeSocket =
-  'if systemctl is-active --quiet docker.socket; then systemctl stop docker.socket && echo closed; fi';
+/** The service of each, and the socket with which systemd starts a stopped one again for the next who speaks to it. */
+const sockets = { docker: 'docker.socket', rsyslog: 'syslog.socket' } as const;
+const titlesOfServices = { docker: 'Engine', rsyslog: 'rsyslog' } as const;
 
-function engineTasks(action: Action): readonly ValueMap[] {
+function serviceTasks(name: keyof typeof sockets, action: Action): readonly ValueMap[] {
   const state = { start: 'started', stop: 'stopped', restart: 'restarted' }[action];
-  const engine = { name: `Engine is ${state}`, service: { name: 'docker', state } };
-  if (action !== 'stop') return [engine];
-  const socket = {
-    name: "The engine's socket is closed",
-    shell: closeSocket,
+  const service = { name: `${titlesOfServices[name]} is ${state}`, service: { name, state } };
+  if (action !== 'stop') return [service];
+  const socket = sockets[name];
+  const close = {
+    name: 'Its socket is closed',
+    shell: `if systemctl is-active --quiet ${socket}; then systemctl stop ${socket} 2>/dev/null && echo closed; fi`,
     register: 'lifecycle_socket',
     changed_when: "lifecycle_socket.stdout !== ''",
   };
-  return [socket, engine];
+  return [close, service];
 }

@@ -2,7 +2,7 @@ import type { Member, ServiceName } from '../status/types.js';
 import type { ValueMap } from '../../template/value.js';
 
 /** How long a started program may take until it serves: questions, and seconds between them. */
-const patience = { retries: 60, delay: 2 };
+const patience = { retries: 30, delay: 2 };
 
 /** The task that proves a component serves after its start, as its role does. Values of a host come from `lifecycle`. */
 export function verifyTask(component: ServiceName, members: readonly Member[]): ValueMap {

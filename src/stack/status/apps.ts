@@ -13,15 +13,20 @@ export function appsOf(rows: readonly Row[]): readonly AppStatus[] | undefined {
   const rules = new Map(bamboos.flatMap(({ details }) => Object.entries(details?.rules ?? {})));
   return list.apps.map((app) => {
     const route = rules.get(app.id);
-    const servers = Object.fromEntries(bamboos.map((row) => [row.host, serversFor(app.id, row)]));
+    const servers = Object.fromEntries(
+      bamboos.flatMap(({ host, details }) => {
+        const backends = details?.haproxy.backends;
+        return backends === undefined ? [] : [[host, serversFor(app.id, backends)]];
+      }),
+    );
     return { ...app, ...(route === undefined ? {} : { route }), servers };
   });
 }
 
 /** Bamboo writes the slashes of an app's id as `::`; what a template adds to it is its own affair. */
-function serversFor(id: string, { details }: BambooRow): number {
+function serversFor(id: string, configured: Readonly<Record<string, readonly string[]>>): number {
   const escaped = id.replaceAll('/', '::');
-  const backends = Object.entries(details?.haproxy.backends ?? {});
+  const backends = Object.entries(configured);
   const own =
     backends.find(([name]) => name === `${escaped}-cluster`) ?? backends.find(([name]) => name.startsWith(escaped));
   return own?.[1].length ?? 0;

@@ -22,8 +22,10 @@ export function askHaproxy({ container }: Member): ShellText {
   const check = 'haproxy -c -f "$1" 2>&1; echo "exit $?"';
   const sections = '^[[:space:]]*(backend|listen|frontend|server)[[:space:]]';
   return sh`if command -v docker >/dev/null 2>&1; then
-  tell haproxy-check "$(${inside} sh -c ${check} check ${configuration} 2>/dev/null)"
-  tell haproxy-servers "$(${inside} grep -E ${sections} ${configuration} 2>/dev/null)"
+  checked=$(${inside} sh -c ${check} check ${configuration} 2>/dev/null)
+  tell haproxy-check "$checked"
+  # Without an answer the container could not be asked, and nothing is known of its backends.
+  [ -z "$checked" ] || tell haproxy-servers "$(${inside} grep -E ${sections} ${configuration} 2>/dev/null)"
 fi`;
 }
 
@@ -40,13 +42,14 @@ export function bambooRow(member: Member, heard: Heard): BambooRow {
 function detailsOf(state: Exclude<BambooState, { kind: 'silent' }>, heard: Heard): BambooDetails {
   const status = parseHttp(heard.answers.get(haproxyKey))?.status;
   const invalid = faultIn(heard.records('haproxy-check')[0]?.[0] ?? '');
+  const servers = heard.records('haproxy-servers')[0]?.[0];
   return {
     ...(state.apps === undefined ? {} : { apps: state.apps }),
     rules: state.rules,
     haproxy: {
       ...(status === undefined ? {} : { status }),
       ...(invalid === undefined ? {} : { invalid }),
-      backends: backendsIn(heard.records('haproxy-servers')[0]?.[0] ?? ''),
+      ...(servers === undefined ? {} : { backends: backendsIn(servers) }),
     },
   };
 }
@@ -55,16 +58,22 @@ function healthOf({ apps, rules, haproxy }: BambooDetails): Health {
   if (apps === undefined) return ill('it lists no apps: it cannot reach Marathon');
   if (haproxy.invalid !== undefined) return ill(`HAProxy's configuration is not valid: ${haproxy.invalid}`);
   if (haproxy.status === undefined) return ill('HAProxy does not answer');
-  const backends = Object.keys(haproxy.backends).length;
-  return well(
-    `${counted(apps.length, 'app')}, ${counted(Object.keys(rules).length, 'rule')}, ${counted(backends, 'backend')}`,
-  );
+  const { backends } = haproxy;
+  const routed = backends === undefined ? '' : `, ${counted(Object.keys(backends).length, 'backend')}`;
+  return well(`${counted(apps.length, 'app')}, ${counted(Object.keys(rules).length, 'rule')}${routed}`);
 }
 
 /** What HAProxy has against its configuration. Without the exit code at the end it was never asked: Docker does not answer. */
 function faultIn(said: string): string | undefined {
   const code = /^exit (\d+)$/m.exec(said)?.[1];
-  return code === undefined || code === '0' ? undefined : said.replace(/^exit \d+$/m, '').trim();
+  return code === undefined || code === '0' ? undefined : complaintIn(said.replace(/^exit \d+$/m, '').trim());
+}
+
+/** "[ALERT] (623) : config : parsing [/etc/haproxy/haproxy.cfg:99] : unknown keyword …" without its head, and without the notices around it. */
+function complaintIn(said: string): string {
+  const alerts = said.split('\n').filter((line) => line.startsWith('[ALERT]'));
+  const [first] = alerts.map((line) => line.replace(/^\[ALERT\][\s\d/()]*:\s*(?:config\s*:\s*)?/, '').trim());
+  return first === undefined || first === '' ? said : first;
 }
 
 /** Servers by backend, from the lines of a configuration that name sections and servers; sections without any server stay. */

@@ -116,8 +116,8 @@ export interface BambooDetails {
     readonly status?: number;
     /** What it has against its configuration; undefined: nothing, or it could not be asked. */
     readonly invalid?: string;
-    /** Servers by backend, as its configuration names them. */
-    readonly backends: Readonly<Record<string, readonly string[]>>;
+    /** Servers by backend, as its configuration names them; undefined: its container could not be asked. */
+    readonly backends?: Readonly<Record<string, readonly string[]>>;
   };
 }
 
@@ -157,7 +157,7 @@ export interface Verdict {
 export interface AppStatus extends MarathonApp {
   /** The rule that Bamboo routes it by; undefined: it has none of its own. */
   readonly route?: string;
-  /** How many servers each host's HAProxy has for it, by host. */
+  /** How many servers each host's HAProxy has for it, by host; hosts whose HAProxy could not be asked are left out. */
   readonly servers: Readonly<Record<string, number>>;
 }
 

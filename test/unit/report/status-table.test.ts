@@ -160,6 +160,33 @@ describe('the cluster on one screen', () => {
     ]);
   });
 
+  it('begins with the verdicts and with what is ill where the window is not high enough for all', () => {
+    const lines = statusTableLines(table, { columns: 120, rows: 8, colors });
+    expect(lines.slice(0, 5)).toEqual([
+      'ok       ZooKeeper      node1 leads; 3 of 3 serve, 2 are needed: 1 more may fail',
+      'unknown  Mesos masters  no master that was asked is elected; node3 was not asked',
+      '',
+      'HOST   COMPONENT     ROLE     VERSION        UPTIME  HEALTH',
+      'node1  docker                 20.10.24       1h 01m  ok   3 of 3 containers run',
+    ]);
+  });
+
+  it('shares the room of 80 columns between long names of apps and long routes', () => {
+    const app = { instances: 2, running: 2, servers: { node4: 2, node5: 2 } };
+    const apps = [
+      { ...app, id: '/batch/report-nightly-of-all-regions', route: '' },
+      { ...app, id: '/shop', route: 'hdr(host) -i checkout.shop.example.com path_beg /checkout' },
+    ];
+    expect(statusTableLines({ hosts: [], verdicts: [], apps }, { columns: 80, colors }).slice(3)).toEqual([
+      'APP                       RUNNING  ROUTE                                 SERVERS',
+      '/batch/report-nightly-of  2 of 2   -                                     2 each',
+      '-all-regions',
+      '/shop                     2 of 2   hdr(host) -i                          2 each',
+      '                                   checkout.shop.example.com path_beg',
+      '                                   /checkout',
+    ]);
+  });
+
   it('says below the verdicts what was changed, and the way of each app to the world', () => {
     const lines = statusTableLines(
       {
@@ -177,9 +204,9 @@ describe('the cluster on one screen', () => {
       'ok  ZooKeeper    node1 leads',
       '    Last change  2m ago',
       '',
-      'APP     RUNNING  ROUTE               SERVERS IN HAPROXY',
+      'APP     RUNNING  ROUTE               SERVERS',
       '/slow   1 of 2   -                   node4 1, node5 0',
-      '/hello  2 of 2   path_beg -i /hello  2 on each of 2',
+      '/hello  2 of 2   path_beg -i /hello  2 each',
     ]);
   });
 

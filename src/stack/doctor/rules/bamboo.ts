@@ -1,6 +1,7 @@
 import { noCallbacksFrom } from '../../compatibility.js';
 import { isAtLeast } from '../../version.js';
 import type { BambooRow } from '../../status/types.js';
+import { counted, listed } from '../../status/words.js';
 import type { Examination, Finding } from '../types.js';
 import { examOf, rowsFor } from './finding.js';
 
@@ -55,8 +56,13 @@ function haproxyOf({ host, details }: BambooRow): readonly Finding[] {
         rule: 'haproxy-invalid',
         seen: `HAProxy's configuration is not valid: ${invalid.slice(0, 300)}`,
         why: 'The HAProxy that runs keeps its old configuration; after a restart there is none.',
-        advice: 'Mend the template or the rule in Bamboo that made it.',
-        commands: [`runner plan playbooks/bamboo.yaml -l ${host}`, `runner logs bamboo -l ${host} --tail 50`],
+        advice:
+          'When it was changed by hand, a restart has Bamboo write it anew; else mend the template or the rule in Bamboo that made it.',
+        commands: [
+          `runner restart bamboo -l ${host}`,
+          `runner plan playbooks/bamboo.yaml -l ${host}`,
+          `runner logs bamboo -l ${host} --tail 50`,
+        ],
       },
     ];
   }
@@ -79,16 +85,24 @@ function routesOf({ host, details }: BambooRow, { cluster }: Examination): reado
   const lost = (cluster.apps ?? []).filter(
     ({ id, running, servers }) => running > 0 && (details.apps?.includes(id) ?? false) && servers[host] === 0,
   );
-  return lost.map(({ id, running }): Finding => ({
-    rule: 'app-without-servers',
-    severity: 'bad',
-    host,
-    component,
-    seen: `HAProxy has no server for ${id}, of which ${running} instances run`,
-    why: 'Requests for it fail here, and succeed through other hosts: the kind of fault that is hard to see.',
-    advice: 'Bamboo renders anew with the next event; a restart makes it do so now.',
-    commands: [`runner restart bamboo -l ${host}`],
-  }));
+  const [first] = lost;
+  if (first === undefined) return [];
+  const seen =
+    lost.length === 1
+      ? `HAProxy has no server for ${first.id}, of which ${counted(first.running, 'instance')} run${first.running === 1 ? 's' : ''}`
+      : `HAProxy has no server for ${lost.length} apps that run: ${listed(lost.map(({ id }) => id))}`;
+  return [
+    {
+      rule: 'app-without-servers',
+      severity: 'bad',
+      host,
+      component,
+      seen,
+      why: 'Requests for it fail here, and may succeed through other hosts: the kind of fault that is hard to see.',
+      advice: 'Bamboo renders anew with the next event; a restart makes it do so now.',
+      commands: [`runner restart bamboo -l ${host}`],
+    },
+  ];
 }
 
 function eventStreamIn(text: string): boolean | undefined {

@@ -54,7 +54,7 @@ function trouble(row: ServiceRow, container: ContainerState, examination: Examin
   const code = state === 'running' ? '' : ` with exit code ${exitCode}`;
   const seen = loops
     ? `the container of ${component} restarts again and again (${restarts} times${code === '' ? '' : `, last${code}`})${said}`
-    : `the container of ${component} is ${state}${state === 'exited' ? code : ''}${said}`;
+    : `the container of ${component} ${state === 'exited' ? `has ended${code}` : `is ${state}`}${said}`;
   return [
     {
       rule: loops ? 'restart-loop' : 'container-stopped',

@@ -72,7 +72,7 @@ export function engineRule({ cluster, hosts }: Examination): readonly Finding[] 
         seen: 'does not start Docker at boot',
         why: 'After a reboot nothing of the cluster runs on it until somebody notices.',
         advice: 'Enable it.',
-        commands: [`runner apply playbooks/docker.yaml -l ${host}`],
+        commands: [`runner exec ${host} -b -- systemctl enable docker`],
       },
     ];
   });

@@ -23,7 +23,32 @@ export function ensembleRule(examination: Examination): readonly Finding[] {
   // Those that were not heard may well serve.
   if (size > 1 && leaders.length === 0 && serving + away.length < quorum)
     findings.push(noQuorum(rows, { serving, size, quorum }));
-  return findings;
+  return [...findings, ...cutOff(examination, { leaders, electing: inMode('electing') })];
+}
+
+/** A member that looks for a leader while there is one does not reach the others, or is not reached by them. */
+function cutOff(
+  { members }: Examination,
+  { leaders, electing }: { readonly leaders: readonly string[]; readonly electing: readonly string[] },
+): readonly Finding[] {
+  const [leader] = leaders;
+  if (leader === undefined || leaders.length > 1) return [];
+  const endpoint = members.find(({ host, component }) => host === leader && component === 'zookeeper')?.endpoint ?? '';
+  const address = endpoint.slice(0, endpoint.lastIndexOf(':'));
+  return electing.map((host): Finding => ({
+    rule: 'zookeeper-cut-off',
+    severity: 'bad',
+    host,
+    component: 'zookeeper',
+    seen: `its ZooKeeper looks for a leader, while ${leader} leads the others`,
+    why: 'It serves nobody, and the ensemble bears one failure less.',
+    advice:
+      'If it did not just start: the members must reach each other, both ways, on their quorum and election ports (2888, 3888).',
+    commands: [
+      `runner exec ${host} -b --shell -- 'for port in 2888 3888; do timeout 3 bash -c "</dev/tcp/${address}/$port" && echo "$port open" || echo "$port closed"; done'`,
+      `runner logs zookeeper -l ${host} --tail 50`,
+    ],
+  }));
 }
 
 function noQuorum(
@@ -108,7 +133,7 @@ export function syncRule(examination: Examination): readonly Finding[] {
 }
 
 /** Servers whose configuration or identity is not that of the others. */
-export function configurationRule({ hosts }: Examination): readonly Finding[] {
+export function configurationRule({ hosts, members }: Examination): readonly Finding[] {
   const exams = hosts.filter(({ zookeeper }) => zookeeper?.config !== undefined);
   const usual = mostCommon(exams.map(serversText));
   return exams
@@ -133,12 +158,32 @@ export function configurationRule({ hosts }: Examination): readonly Finding[] {
                 ...base,
                 rule: 'zookeeper-myid',
                 seen: `is number ${myid}, but its zoo.cfg lists only ${ids.join(', ')}`,
+                ...numberBack(exam, members),
               },
             ]
           : []),
       ];
     })
     .concat(sameIds(exams));
+}
+
+/** The number that the ensemble has for a server's address, when there is one: its file only has to say it again. */
+function numberBack(
+  { host, zookeeper }: HostExam,
+  members: Examination['members'],
+): Partial<Pick<Finding, 'why' | 'advice' | 'commands'>> {
+  const endpoint = members.find((member) => member.host === host && member.component === 'zookeeper')?.endpoint ?? '';
+  const address = endpoint.slice(0, endpoint.lastIndexOf(':'));
+  const own = [...(zookeeper?.config?.servers ?? [])].find(([, server]) => server.startsWith(`${address}:`))?.[0];
+  const file = zookeeper?.container?.mounts.find(
+    ({ destination }) => destination === zookeeper.config?.dataDir,
+  )?.source;
+  if (own === undefined || file === undefined) return {};
+  return {
+    why: 'It does not start: a server must be one of those it lists.',
+    advice: `The ensemble knows this address as server ${own}. If its data was not moved here from another host, write that number back.`,
+    commands: [`runner exec ${host} -b --shell -- 'echo ${own} > ${file}/myid'`, `runner restart zookeeper -l ${host}`],
+  };
 }
 
 function sameIds(exams: readonly HostExam[]): readonly Finding[] {

@@ -188,6 +188,24 @@ describe('ZooKeeper', () => {
     expect(claims(`${usual}admin.serverPort=8888\n`)).toEqual([]);
   });
 
+  it('with a number that its ensemble does not list is told which one belongs to its address', () => {
+    const seen = server(usual, '9');
+    const exams = { node1: { zookeeper: seen } };
+    const found = finding('zookeeper-myid', { exams });
+    expect(found.seen).toMatch(/^is number 9, but its zoo\.cfg lists only/);
+  });
+
+  it('that looks for a leader while another one leads is cut off from the others', () => {
+    const hosts = withRow('node1', 'zookeeper', ({ details }) => ({
+      details: { ...details, mode: 'electing' },
+      role: 'electing',
+      health: { state: 'ill', text: 'x' },
+    }));
+    const found = finding('zookeeper-cut-off', { hosts });
+    expect(found.seen).toBe('its ZooKeeper looks for a leader, while node2 leads the others');
+    expect(found.commands[0]).toContain('/dev/tcp/198.18.0.');
+  });
+
   it('without a quorum is told with the arithmetic', () => {
     const down = (host: string): Record<string, HostStatus> =>
       withRow(host, 'zookeeper', () => ({ details: undefined, role: undefined, health: { state: 'ill', text: 'x' } }));

@@ -97,7 +97,7 @@ describe('what is destroyed', () => {
 describe('logs', () => {
   it('are asked for with every word quoted', () => {
     const wish = { follow: true, tail: '100', since: '10m; reboot' };
-    expect(logScript('zookeeper', { container: 'zk', wish }).raw).toContain("--since '10m; reboot'");
+    expect(logScript('zookeeper', { place: 'zk', wish }).raw).toContain("--since '10m; reboot'");
   });
 
   it('come with the time in front, which is taken off', () => {

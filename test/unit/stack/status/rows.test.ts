@@ -12,7 +12,7 @@ describe('the rows of a host', () => {
     expect(rowsOf('node1', first).map(({ component, role, health }) => [component, role, health.text])).toEqual([
       ['docker', undefined, '3 of 3 containers run'],
       ['zookeeper', 'follower', 'serves'],
-      ['mesos-master', 'elected', '2 agents active, 1 framework'],
+      ['mesos-master', 'elected', '2 agents, 1 framework'],
       ['marathon', 'leader', '1 app'],
     ]);
   });
@@ -219,8 +219,8 @@ describe('a Bamboo', () => {
     const said = '[ALERT] (7) : config : unknown keyword\nexit 1';
     const records = agent.map((record) => (record[0] === 'haproxy-check' ? ['haproxy-check', said] : record));
     const row = rowOf('bamboo', { host: 'node4', records });
-    expect(row.health.text).toBe("HAProxy's configuration is not valid: [ALERT] (7) : config : unknown keyword");
-    expect(row.details?.haproxy.invalid).toBe('[ALERT] (7) : config : unknown keyword');
+    expect(row.health.text).toBe("HAProxy's configuration is not valid: unknown keyword");
+    expect(row.details?.haproxy.invalid).toBe('unknown keyword');
   });
 
   it('whose HAProxy could not be asked, since Docker does not answer, is not blamed for it', () => {
