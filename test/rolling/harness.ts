@@ -1,11 +1,66 @@
 import { spawn } from 'node:child_process';
-import { lab, root, type Said } from '../lab/harness.js';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { inventory as labInventory, root, type Said } from '../lab/harness.js';
 
-/** Hosts as they came, with these images in their registry. */
-export async function freshLab(options: { readonly hosts: number; readonly images: readonly string[] }): Promise<void> {
-  await lab('up', '--hosts', String(options.hosts), '--no-images');
-  await lab('reset');
-  await lab('images', ...options.images);
+/** Hosts of the lab that the proofs of one file have to themselves: files run side by side. */
+export interface Story {
+  /** The user's own inventory, which upgrades with `--save` change. */
+  readonly inventory: string;
+  readonly hosts: readonly string[];
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+}
+
+/** As many hosts as all stories need together. */
+const wholeLab = 16;
+
+/** Hosts as they came, with these images in their registry, and an inventory of them alone. */
+export async function freshStory(options: {
+  readonly name: string;
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  readonly images: readonly string[];
+  readonly variables?: Readonly<Record<string, string | number | boolean>>;
+  /** Undefined: as many as all stories need together. */
+  readonly labSize?: number;
+}): Promise<Story> {
+  const { name, groups, images, variables = {}, labSize = wholeLab } = options;
+  const hosts = [...new Set(Object.values(groups).flat())];
+  await labAlone('up', '--hosts', String(labSize), '--no-images');
+  await labAlone('reset', ...hosts);
+  if (images.length > 0) await labAlone('images', ...images);
+  const path = `lab/.state/story-${name}.yaml`;
+  const { all } = parse(readFileSync(join(root, labInventory), 'utf8')) as {
+    readonly all: { readonly vars: unknown; readonly hosts: Readonly<Record<string, unknown>> };
+  };
+  const without = (names: readonly string[]): object => Object.fromEntries(names.map((host) => [host, {}]));
+  const children = Object.fromEntries(
+    Object.entries(groups).map(([group, names]) => [group, { hosts: without(names) }]),
+  );
+  const inventory = {
+    all: {
+      vars: all.vars,
+      hosts: Object.fromEntries(hosts.map((host) => [host, all.hosts[host]])),
+      // Stronger than what the lab says for all its hosts.
+      children: { ...children, story: { hosts: without(hosts), vars: variables } },
+    },
+  };
+  writeFileSync(join(root, path), stringify(inventory));
+  return { inventory: path, hosts, groups };
+}
+
+/** The lab's own command while no other file gives it one; throws when it fails. */
+export function labAlone(...args: readonly string[]): Promise<void> {
+  const child = spawn('flock', ['lab/run.sh', 'sh', 'lab/run.sh', ...args], { cwd: root, stdio: 'pipe' });
+  const said: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`lab ${args.join(' ')} ended with ${code}:\n${Buffer.concat(said).toString()}`));
+    });
+  });
 }
 
 /** Runs the program on a terminal of its own, as a person at it does: each answer is given when its question is seen. */

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { addressOf, inventory, onHost, runner, type Said } from '../lab/harness.js';
-import { figure, freshLab } from './harness.js';
+import { addressOf, eventually, onHost, runner, type Said } from '../lab/harness.js';
+import { figure, freshStory, type Story } from './harness.js';
 import { startTraffic } from './traffic.js';
 import { askByBash, leaderChanges, startWitness } from './witness.js';
 
 /**
- * Who belongs to a ZooKeeper ensemble is changed on real hosts while a client writes: 3 → 5 → 3, and a dead server replaced.
+ * Who belongs to a ZooKeeper ensemble is changed on real hosts while a client writes: 3 → 5 → 4 → 3, and a dead server replaced.
  * One cluster, one change after the other.
  */
 const minutes = 60_000;
@@ -20,14 +20,17 @@ const folder = mkdtempSync(join(tmpdir(), 'runner-membership-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const server = (host: string): string => `${addressOf(host)}:2181`;
-const three = ['node1', 'node2', 'node3'];
+const three = ['node11', 'node12', 'node13'] as const;
+const [first, second, dead] = three;
+const [fourth, fifth, sixth] = ['node14', 'node15', 'node16'] as const;
+let story: Story;
 
 /** The lab's hosts in groups of the test's own. */
 function inventoryOf(groups: Groups): readonly string[] {
   const children = Object.fromEntries(Object.entries(groups).map(([name, hosts]) => [name, { hosts }]));
   const path = join(folder, 'groups.yaml');
   writeFileSync(path, stringify({ all: { children } }));
-  return ['-i', inventory, '-i', path];
+  return ['-i', story.inventory, '-i', path];
 }
 
 function numbered(...hosts: readonly string[]): Groups[string] {
@@ -62,40 +65,65 @@ async function underTraffic(name: string, stay: readonly string[], change: () =>
 }
 
 beforeAll(async () => {
-  await freshLab({ hosts: 6, images: ['zookeeper:3.8.0'] });
-  done(await runner('apply', 'playbooks/zookeeper.yaml', '-i', inventory));
+  story = await freshStory({
+    name: 'membership',
+    groups: { zookeeper: three, spare: [fourth, fifth, sixth] },
+    images: ['zookeeper:3.8.0'],
+  });
+  done(await runner('apply', 'playbooks/zookeeper.yaml', '-i', story.inventory));
 }, 6 * minutes);
 
 it('ZooKeeper grows from three to five servers, one after the other', { timeout: 5 * minutes }, async () => {
-  const five = [...three, 'node4', 'node5'];
-  const where = inventoryOf({ zookeeper: { node4: {}, node5: {} } });
+  const five = [...three, fourth, fifth];
+  const where = inventoryOf({ zookeeper: { [fourth]: {}, [fifth]: {} } });
   const said = await underTraffic('ZooKeeper 3 to 5', three, () =>
-    runner('scale-out', 'node4', 'node5', '--component', 'zookeeper', ...where, '--yes', '--output', 'plain'),
+    runner('scale-out', fourth, fifth, '--component', 'zookeeper', ...where, '--yes', '--output', 'plain'),
   );
-  expect(said).toContain('node5: zookeeper_myid: 5');
+  expect(said).toContain(`${fifth}: zookeeper_myid: 5`);
   expect(modes(five).toSorted()).toEqual(['follower', 'follower', 'follower', 'follower', 'leader']);
   const leader = five[modes(five).indexOf('leader')] ?? '';
   expect(askByBash(server(leader), 'mntr')).toMatch(/^zk_synced_followers\t4(\.0)?$/m);
 });
 
-it('ZooKeeper shrinks from five to three servers', { timeout: 5 * minutes }, async () => {
-  const where = inventoryOf({ zookeeper: numbered(...three, 'node4', 'node5') });
-  const said = await underTraffic('ZooKeeper 5 to 3', three, () =>
-    runner('scale-in', 'node4', 'node5', '--component', 'zookeeper', ...where, '--yes', '--output', 'plain'),
+it(
+  'an upgrade of four of which two are down is refused as the even split it is',
+  { timeout: 4 * minutes },
+  async () => {
+    const five = inventoryOf({ zookeeper: numbered(...three, fourth, fifth) });
+    const smaller = ['--component', 'zookeeper', '--force', '--yes', '--output', 'plain'];
+    done(await runner('scale-in', fifth, ...five, ...smaller));
+    const four = inventoryOf({ zookeeper: numbered(...three, fourth) });
+    for (const host of [first, fourth]) await onHost(host, 'docker stop zookeeper');
+    const said = await runner('upgrade', 'zookeeper=3.9.3', ...four, '--yes', '--output', 'plain');
+    for (const host of [first, fourth]) await onHost(host, 'docker start zookeeper');
+    expect(said.code, said.stdout + said.stderr).toBe(1);
+    expect(said.stderr).toContain('2 of 4 serve, 3 are needed');
+    expect(said.stderr).toContain('are an even split, and neither half is a majority');
+    expect(said.stderr).toContain('Nothing was touched.');
+    await eventually('all four serve again', 60, () =>
+      Promise.resolve(modes([...three, fourth]).includes('silent') ? undefined : true),
+    );
+  },
+);
+
+it('ZooKeeper shrinks from four to three servers', { timeout: 5 * minutes }, async () => {
+  const where = inventoryOf({ zookeeper: numbered(...three, fourth) });
+  const said = await underTraffic('ZooKeeper 4 to 3', three, () =>
+    runner('scale-in', fourth, '--component', 'zookeeper', ...where, '--yes', '--output', 'plain'),
   );
-  expect(said).toContain('take node5 out of the group zookeeper');
+  expect(said).toContain(`take ${fourth} out of the group zookeeper`);
   expect(modes(three).toSorted()).toEqual(['follower', 'follower', 'leader']);
-  expect(modes(['node4', 'node5'])).toEqual(['silent', 'silent']);
-  const left = await onHost('node5', 'ls -d /data/zookeeper* && docker ps -aq --filter name=^/zookeeper$');
+  expect(modes([fourth, fifth])).toEqual(['silent', 'silent']);
+  const left = await onHost(fourth, 'ls -d /data/zookeeper* && docker ps -aq --filter name=^/zookeeper$');
   expect(left).toMatch(/^\/data\/zookeeper\.left-\S+\n$/);
 });
 
 it('a dead ZooKeeper server is replaced under its number', { timeout: 4 * minutes }, async () => {
-  await onHost('node3', 'docker update --restart=no zookeeper && docker kill zookeeper');
-  const where = inventoryOf({ zookeeper: { ...numbered(...three), node6: {} } });
-  await underTraffic('ZooKeeper replace', ['node1', 'node2'], () =>
-    runner('replace', 'node3', 'node6', '--component', 'zookeeper', ...where, '--yes', '--output', 'plain'),
+  await onHost(dead, 'docker update --restart=no zookeeper && docker kill zookeeper');
+  const where = inventoryOf({ zookeeper: { ...numbered(...three), [sixth]: {} } });
+  await underTraffic('ZooKeeper replace', [first, second], () =>
+    runner('replace', dead, sixth, '--component', 'zookeeper', ...where, '--yes', '--output', 'plain'),
   );
-  expect(modes(['node1', 'node2', 'node6']).toSorted()).toEqual(['follower', 'follower', 'leader']);
-  expect((await onHost('node6', 'cat /data/zookeeper/data/myid')).trim()).toBe('3');
+  expect(modes([first, second, sixth]).toSorted()).toEqual(['follower', 'follower', 'leader']);
+  expect((await onHost(sixth, 'cat /data/zookeeper/data/myid')).trim()).toBe('3');
 });

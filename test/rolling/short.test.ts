@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lab, runner } from '../lab/harness.js';
-import { freshLab } from './harness.js';
 import { bringUp, expectCleanHop, underTraffic, upgradeArguments, youngMembers } from './zookeeper-story.js';
 
 const minutes = 60_000;
 
 describe('one hop of a live ZooKeeper, the proof in brief', () => {
   beforeAll(async () => {
-    await freshLab({ hosts: 3, images: ['zookeeper:3.4.13', 'zookeeper:3.8.0'] });
-    await bringUp('3.4.13');
+    const hosts = ['node1', 'node2', 'node3'];
+    await bringUp('3.4.13', { hosts, images: ['zookeeper:3.4.13', 'zookeeper:3.8.0'], labSize: 3 });
   }, 8 * minutes);
 
   // The demo would go on with the three hosts it finds.

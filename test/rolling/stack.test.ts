@@ -2,21 +2,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stringify } from 'yaml';
 import {
   addressOf,
-  allHosts,
   eventually,
-  hostsOf,
   http,
-  inventory,
   onHost as sshOnce,
   registryAddress,
+  root,
   runner,
   type Said,
 } from '../lab/harness.js';
 import { startAppTraffic, type AppTrafficReport } from './app-traffic.js';
-import { figure, freshLab, startRunner } from './harness.js';
+import { figure, freshStory, startRunner, type Story } from './harness.js';
 
 /**
  * Masters, agents, Marathon and Bamboo (the lab's stand-ins) are upgraded under an app that is asked for through both
@@ -52,8 +49,10 @@ type Variables = Readonly<Record<string, string | number | boolean>>;
 const scratch = mkdtempSync(join(tmpdir(), 'runner-rolling-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-const ownFile = join(scratch, 'own.yaml');
-const inventories = ['-i', inventory, '-i', ownFile, '--output', 'plain'];
+let story: Story;
+
+const inventories = (): readonly string[] => ['-i', story.inventory];
+const hostsOf = (group: string): readonly string[] => story.groups[group] ?? [];
 
 interface Identities {
   readonly agents: readonly string[];
@@ -91,17 +90,25 @@ async function identities(): Promise<Identities> {
 }
 
 function applyArguments(playbook: string, variables: Variables, ...more: readonly string[]): readonly string[] {
-  return ['apply', playbook, ...inventories, '-e', JSON.stringify(variables), ...more];
+  return ['apply', playbook, ...inventories(), '-e', JSON.stringify(variables), ...more];
 }
 
 function apply(playbook: string, variables: Variables, ...more: readonly string[]): Promise<Said> {
-  return runner(...applyArguments(playbook, variables, ...more));
+  return runner(...applyArguments(playbook, variables, ...more), '--output', 'plain');
 }
 
 /** `runner upgrade`, as a user types it. */
 function upgrade(words: readonly string[], variables: Variables = {}, ...more: readonly string[]): Promise<Said> {
   const extra = Object.keys(variables).length === 0 ? [] : ['-e', JSON.stringify(variables)];
-  return runner('upgrade', ...words, ...inventories, ...extra, ...(more.length === 0 ? ['--yes', '--save'] : more));
+  return runner(
+    'upgrade',
+    ...words,
+    ...inventories(),
+    '--output',
+    'plain',
+    ...extra,
+    ...(more.length === 0 ? ['--yes', '--save'] : more),
+  );
 }
 
 /** Rolls under traffic; prints what became of the requests. */
@@ -156,9 +163,16 @@ const stranger = (): string => `${registryAddress()}/lab/hello:1`;
 let before: Identities;
 
 beforeAll(async () => {
-  await freshLab({ hosts: 5, images });
-  const hosts = Object.fromEntries(allHosts().map((host) => [host, {}]));
-  writeFileSync(ownFile, stringify({ all: { children: { stack: { hosts, vars: old } } } }));
+  const leading = ['node1', 'node2', 'node3'];
+  const working = ['node4', 'node5'];
+  const groups = {
+    zookeeper: leading,
+    mesos_master: leading,
+    marathon: leading,
+    mesos_slave: working,
+    bamboo: working,
+  };
+  story = await freshStory({ name: 'stack', groups, images, variables: old });
   const said = await apply('playbooks/cluster.yaml', {});
   expect(said.code, said.stdout + said.stderr).toBe(0);
   const hello = await apply('playbooks/hello.yaml', {});
@@ -266,7 +280,7 @@ it('goes on with the agents, under their ids and with their tasks', { timeout: 4
   expect(rolled.said.code, words(rolled.said)).toBe(0);
   expect(stepsIn(rolled.said)).toHaveLength(2);
   expect(await imagesOf('mesos_slave', 'mslave')).toEqual(Array(2).fill('running mesos-slave:1.9.0'));
-  expect(readFileSync(ownFile, 'utf8')).toContain('mesos_version: 1.9.0');
+  expect(readFileSync(join(root, story.inventory), 'utf8')).toContain('mesos_version: 1.9.0');
   await expectSteady(rolled);
 });
 
@@ -338,7 +352,7 @@ for (const { title, group, container, ports, leader, change } of disturbed) {
       await running.ended;
       // The dead run's lock is held against others until it has not been refreshed for half a minute.
       return eventually('the lock of the killed run is stale', 120, async () => {
-        const said = await runner(...change(1));
+        const said = await runner(...change(1), '--output', 'plain');
         return words(said).includes('another run works on') ? undefined : said;
       });
     });
@@ -369,7 +383,7 @@ for (const { title, group, container, ports, leader, change } of disturbed) {
     expect(stepsIn(rolled.said)).toEqual([`${stepped} next`]);
     expect(failedOf(rolled), JSON.stringify(rolled.reasons)).toBe(0);
     const again = await eventually('it is gone on with', 120, async () => {
-      const said = await runner(...change(2));
+      const said = await runner(...change(2), '--output', 'plain');
       return said.code === 0 ? said : undefined;
     });
     expect(stepsIn(again).length).toBeGreaterThan(0);
@@ -418,7 +432,7 @@ it(
   { timeout: 6 * minutes },
   async () => {
     const rolled = await underTraffic('Marathon 1.5.15 → 1.6.549, the runner killed in the hand-over', async () => {
-      const running = startRunner('upgrade', 'marathon=1.6.549', ...inventories.slice(0, 4), '--yes', '--save');
+      const running = startRunner('upgrade', 'marathon=1.6.549', ...inventories(), '--yes', '--save');
       await eventually('the new one starts beside the old leader', 180, () =>
         Promise.resolve(/^→ \S+ next/m.test(running.output()) ? true : undefined),
       );

@@ -1,39 +1,46 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { addressOf, eventually, hostsOf, inventory, onHost, root, runner, type Said } from '../lab/harness.js';
-import { figure } from './harness.js';
+import { addressOf, eventually, onHost, root, runner, type Said } from '../lab/harness.js';
+import { figure, freshStory, type Story } from './harness.js';
 import { startTraffic, type TrafficReport } from './traffic.js';
 import { askByBash, leaderChanges, startWitness, type Sample } from './witness.js';
 
-/** The user's own file: the version that is wanted, which an upgrade with `--save` changes. */
-const ownFile = 'lab/.state/rolling-zookeeper.yaml';
-const inventories = ['-i', inventory, '-i', ownFile];
+let story: Story | undefined;
+
+function inventoryFile(): string {
+  if (story === undefined) throw new Error('nothing is brought up yet');
+  return story.inventory;
+}
 
 /** `runner upgrade zookeeper=…`, as a user types it. */
 export function upgradeArguments(version: string, ...flags: readonly string[]): readonly string[] {
-  return ['upgrade', `zookeeper=${version}`, ...inventories, '--output', 'plain', ...flags];
+  return ['upgrade', `zookeeper=${version}`, '-i', inventoryFile(), '--output', 'plain', ...flags];
 }
 
 /** Applies the playbook with changed variables: what an upgrade has saved stays. */
 export function changeArguments(variables: Readonly<Record<string, number>>): readonly string[] {
-  return ['apply', ...inventories, 'playbooks/zookeeper.yaml', '-e', JSON.stringify(variables)];
+  return ['apply', '-i', inventoryFile(), 'playbooks/zookeeper.yaml', '-e', JSON.stringify(variables)];
 }
 
 export function savedVersion(): string | undefined {
-  return /zookeeper_version: *(\S+)/.exec(readFileSync(join(root, ownFile), 'utf8'))?.[1];
+  return /zookeeper_version: *(\S+)/.exec(readFileSync(join(root, inventoryFile()), 'utf8'))?.[1];
 }
 
 /** An ensemble of a version on fresh hosts. */
-export async function bringUp(version: string): Promise<void> {
-  const text = `all:\n  children:\n    zookeeper:\n      vars:\n        zookeeper_version: ${version}\n`;
-  writeFileSync(join(root, ownFile), text);
-  const said = await runner('apply', ...inventories, 'playbooks/zookeeper.yaml');
+export async function bringUp(
+  version: string,
+  on: { readonly hosts: readonly string[]; readonly images: readonly string[]; readonly labSize?: number },
+): Promise<void> {
+  const { hosts, ...rest } = on;
+  const groups = { zookeeper: hosts };
+  story = await freshStory({ name: 'zookeeper', groups, variables: { zookeeper_version: version }, ...rest });
+  const said = await runner('apply', '-i', inventoryFile(), 'playbooks/zookeeper.yaml');
   expect(`${said.stdout}${said.stderr}`.slice(-3000)).toContain('Done:');
   expect(said.code).toBe(0);
 }
 
-export const members = (): readonly string[] => hostsOf('zookeeper');
+export const members = (): readonly string[] => story?.hosts ?? [];
 export const serverOf = (host: string): string => `${addressOf(host)}:2181`;
 export const servers = (): readonly string[] => members().map(serverOf);
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { eventually, lab, onHost, registryAddress, runner, type Said } from '../lab/harness.js';
-import { figure, freshLab, runnerOnTerminal, startRunner } from './harness.js';
+import { eventually, onHost, registryAddress, runner, type Said } from '../lab/harness.js';
+import { figure, labAlone, runnerOnTerminal, startRunner } from './harness.js';
 import { askByBash, fewestServing } from './witness.js';
 import {
   bringUp,
@@ -50,8 +50,7 @@ const someFollower = async (): Promise<string> => {
 
 describe('a live ZooKeeper of three', () => {
   beforeAll(async () => {
-    await freshLab({ hosts: 3, images: ['zookeeper', 'hello:1'] });
-    await bringUp('3.4.13');
+    await bringUp('3.4.13', { hosts: ['node6', 'node7', 'node8'], images: ['zookeeper', 'hello:1'] });
   }, 8 * minutes);
 
   it('shows the way of an upgrade and touches nothing', { timeout: 2 * minutes }, async () => {
@@ -251,7 +250,7 @@ describe('a live ZooKeeper of three', () => {
 
   it('refuses to touch a member while the host of another is down', { timeout: 4 * minutes }, async () => {
     const down = await someFollower();
-    await lab('kill', down);
+    await labAlone('kill', down);
     const others = members().filter((host) => host !== down);
     const ids = await Promise.all(others.map(containerId));
     const said = await runner(...changeArguments({ zookeeper_sync_limit: 9 }));
@@ -264,7 +263,7 @@ describe('a live ZooKeeper of three', () => {
     expect(upgrade.code).not.toBe(0);
     expect(upgrade.stdout + upgrade.stderr).toContain(`${down} cannot be reached`);
     expect(members().flatMap((host) => versionOn(host) ?? [])).toEqual(['3.9.3', '3.9.3']);
-    await lab('start', down);
+    await labAlone('start', down);
     await allServe();
   });
 });
