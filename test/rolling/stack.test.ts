@@ -222,13 +222,10 @@ function words(said: Said): string {
 it('shows the whole way from the bottom of the stack to its top', { timeout: 2 * minutes }, async () => {
   const said = await upgrade(['bamboo=0.3.1', 'marathon=1.6.549', 'mesos=1.9.0'], {}, '--plan');
   expect(said.code, words(said)).toBe(0);
-  expect(said.stdout.match(/^\d+ +\S.*→ \S+/gm)?.map((line) => line.replaceAll(/^\d+ +| {2,}.*→/g, ''))).toEqual([
-    'Mesos masters 1.9.0',
-    'Mesos agents 1.9.0',
-    'Marathon 1.5.15',
-    'Marathon 1.6.549',
-    'Bamboo 0.3.1',
-  ]);
+  // Bamboo before the Marathon that calls nobody back: it is switched to the event stream first.
+  expect([...said.stdout.matchAll(/^\d+ {2}(\S.*?) {2,}\S+ → (\S+)/gm)].map(([, what, to]) => `${what} ${to}`)).toEqual(
+    ['Mesos masters 1.9.0', 'Mesos agents 1.9.0', 'Bamboo 0.3.1', 'Marathon 1.5.15', 'Marathon 1.6.549'],
+  );
 });
 
 it('refuses ways that do not exist, with an exit code of their own', { timeout: 2 * minutes }, async () => {
