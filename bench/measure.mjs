@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Runs once; throws with the output's end when the command fails: a failed run has no time. */
-export async function measure({ command, environment = {} }) {
+/** Runs once; throws with the output's end when the command ends with none of `codes`: a failed run has no time. */
+export async function measure({ command, environment = {}, codes = [0] }) {
   const directory = mkdtempSync(join(tmpdir(), 'measure-'));
   const file = join(directory, 'time');
   const started = process.hrtime.bigint();
@@ -22,7 +22,7 @@ export async function measure({ command, environment = {} }) {
   const seconds = Number(process.hrtime.bigint() - started) / 1e9;
   const [user, system, kilobytes] = readFileSync(file, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
   rmSync(directory, { recursive: true, force: true });
-  if (code !== 0)
+  if (!codes.includes(code))
     throw new Error(`${command.join(' ')} ended with ${code}:\n${Buffer.concat(output).toString().slice(-3000)}`);
   return { seconds, cpuSeconds: user + system, megabytes: kilobytes / 1024 };
 }

@@ -26,7 +26,8 @@ export function peersFor(rig, directory, root) {
         }
         const inventory = workload.inventory ?? join(workload.directory, 'inventory.yaml');
         const playbook = workload.path ?? join(directory, `${workload.playbook}.yaml`);
-        return { command: [...runner, 'apply', '-f', String(forks), '-i', inventory, playbook] };
+        const { codes = [0] } = workload;
+        return { command: [...runner, 'apply', '-f', String(forks), '-i', inventory, playbook], codes };
       },
     },
     ...ansiblePeers(rig, directory),

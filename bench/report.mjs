@@ -6,9 +6,14 @@ const barHeight = 22;
 
 export function table(results) {
   const lines = [];
-  for (const { workload, rows } of results) {
+  for (const { workload, load, rows } of results) {
     const ours = (rows.find((row) => row.peer === 'runner') ?? rows[0]).seconds;
-    lines.push(`### ${workload}`, '', '| | median s | times runner | CPU s | MB |', '|---|---:|---:|---:|---:|');
+    lines.push(
+      `### ${workload} (load ${load.join(' to ')})`,
+      '',
+      '| | median s | times runner | CPU s | MB |',
+      '|---|---:|---:|---:|---:|',
+    );
     for (const row of rows)
       lines.push(
         `| ${row.peer} | ${row.seconds.toFixed(2)} | ${(row.seconds / ours).toFixed(2)} | ${row.cpuSeconds.toFixed(2)} | ${row.megabytes.toFixed(0)} |`,
@@ -28,9 +33,11 @@ export function table(results) {
 export function picture(results) {
   const parts = [];
   let y = 20;
-  for (const { workload, rows } of results) {
+  for (const { workload, load, rows } of results) {
     const longest = Math.max(...rows.map((row) => row.seconds));
-    parts.push(`<text x="10" y="${y}" font-weight="bold">${workload} (seconds, less is better)</text>`);
+    parts.push(
+      `<text x="10" y="${y}" font-weight="bold">${workload} (seconds, less is better; load ${load.join(' to ')})</text>`,
+    );
     y += 10;
     for (const row of rows) {
       const length = Math.max(1, (row.seconds / longest) * (width - 420));

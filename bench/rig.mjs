@@ -9,9 +9,9 @@ const user = 'runner-bench';
 
 /**
  * Starts the rig for `hosts` addresses, on a port that nobody uses; `stop()` ends the sshd with every session it has
- * and removes what was made. What a killed bench left behind does not matter: nothing of it is used again.
+ * and removes what was made. `dead` further addresses swallow every packet, as a host does whose cable is out. What a killed bench left behind does not matter: nothing of it is used again.
  */
-export async function startRig(hosts, { maxStartups = '500', maxSessions = 100 } = {}) {
+export async function startRig(hosts, { maxStartups = '500', maxSessions = 100, dead = 0 } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'runner-bench-'));
   const home = join(directory, 'home');
   mkdirSync(home, { recursive: true, mode: 0o755 });
@@ -50,10 +50,13 @@ export async function startRig(hosts, { maxStartups = '500', maxSessions = 100 }
     ].join('\n'),
   );
   mkdirSync('/run/sshd', { recursive: true });
+  const hole = ['INPUT', '-p', 'tcp', '-d', '127.0.9.0/24', '--dport', String(port), '-j', 'DROP'];
+  if (dead > 0) execFileSync('iptables', ['-w', '-I', ...hole]);
   const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', join(directory, 'sshd_config')], { stdio: 'inherit' });
   await listening(port);
   return {
     addresses,
+    deadAddresses: Array.from({ length: dead }, (_, index) => `127.0.9.${1 + index}`),
     directory,
     port,
     user,
@@ -63,6 +66,7 @@ export async function startRig(hosts, { maxStartups = '500', maxSessions = 100 }
     stop() {
       for (const pid of descendants(sshd.pid)) end(pid);
       sshd.kill();
+      if (dead > 0) execFileSync('iptables', ['-w', '-D', ...hole]);
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,7 +1,7 @@
 // The same work for every peer: tasks in our language and in Ansible's; docs/performance.md says what each workload is.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const templateLines = 40;
 const stdoutMegabytes = 100;
@@ -55,16 +55,36 @@ export function writeWorkloads(rig, directory, { megabytes = 1024, fanOut } = {}
       'all',
     );
     all.push({ name: `fan-out, ${fanOut.addresses.length} hosts`, playbook: 'fan-out/commands', runnerOnly: true });
+    all.push(...deadHosts(fanOut, join(directory, 'fan-out-dead')));
   }
+  all.push(...deadHosts(rig, join(directory, 'dead')));
   return all.map((workload) => ({
     ...workload,
-    directory: join(directory, workload.playbook?.includes('/') === true ? 'fan-out' : '.'),
+    directory: join(directory, workload.playbook?.includes('/') === true ? dirname(workload.playbook) : '.'),
     remote,
     target: `${remote}-big`,
     ensure: () => {
       if (workload.big !== undefined) makeFile(big, megabytes);
     },
   }));
+}
+
+/** As many hosts as the rig has, some of which are dead: the run ends with 3, and with everything else done. */
+function deadHosts(rig, folder) {
+  const { addresses, deadAddresses } = rig;
+  if (deadAddresses.length === 0) return [];
+  mkdirSync(folder);
+  writeInventories({ ...rig, addresses: [...addresses.slice(deadAddresses.length), ...deadAddresses] }, folder);
+  const tasks = repeat(5, (index) => task(`command ${index}`, 'command: /bin/true'));
+  return ['linear', 'free'].map((strategy) => {
+    writePlaybooks(join(folder, strategy), tasks, `all\n  strategy: ${strategy}`);
+    return {
+      name: `dead hosts, ${deadAddresses.length} of ${addresses.length}, ${strategy}`,
+      playbook: join(basename(folder), strategy),
+      runnerOnly: true,
+      codes: [3],
+    };
+  });
 }
 
 /** 40 tasks of the everyday kinds, of which none has anything to do when it runs again. */

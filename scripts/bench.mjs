@@ -1,8 +1,9 @@
 // `npm run bench`: every workload, ours and each peer in turn in one run, a table of ratios (docs/performance.md has the last one).
 // `npm run bench -- --rounds 5 --write` writes docs/bench.json and docs/bench.svg. Words choose workloads by a part of
 // their names, `--only runner,floor` peers. `--quick`: one round, without the peers that take minutes for what tells
-// little. `--cluster INVENTORY` adds a cluster that is in place and is applied again.
-import { rmSync, writeFileSync } from 'node:fs';
+// little. `--cluster INVENTORY` adds a cluster that is in place and is applied again. What is written is written after
+// each workload, beside what an earlier bench wrote of the others; Ctrl-C ends with what there is.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,34 +35,55 @@ const rounds = values.quick ? 1 : Number(values.rounds);
 const warmUp = !values.quick && !values['skip-warm-up'];
 const say = (text) => process.stderr.write(`${text}\n`);
 
-ensureDebianPackages(['ansible-core', 'ansible-mitogen', 'openssh-client', 'openssh-server', 'time']);
-const rig = await startRig(Number(values.hosts));
+ensureDebianPackages(['ansible-core', 'ansible-mitogen', 'openssh-client', 'openssh-server', 'iptables', 'time']);
+const rig = await startRig(Number(values.hosts), { dead: Math.ceil(Number(values.hosts) / 10) });
 // An sshd as it is delivered: what counts there is also that nobody is lost.
-const fanOut = await startRig(Number(values['fan-out']), { maxStartups: '10:30:100', maxSessions: 10 });
-const loads = [loadavg()[0]];
+const fanOut = await startRig(Number(values['fan-out']), {
+  maxStartups: '10:30:100',
+  maxSessions: 10,
+  dead: Math.ceil(Number(values['fan-out']) / 20),
+});
 const results = [];
 let failures = 0;
+let interrupted = false;
+process.on('SIGINT', () => {
+  interrupted = true;
+});
 try {
   const directory = join(rig.directory, 'work');
   const peers = peersFor(rig, directory, root).filter((peer) =>
     chosen(peer.name, values.only === '' ? [] : values.only.split(',')),
   );
   for (const workload of workloads(directory).filter(({ name }) => chosen(name, positionals))) {
-    results.push({ workload: workload.name, rows: await measureWorkload(workload, peers) });
-    loads.push(loadavg()[0]);
+    if (interrupted) break;
+    const before = loadavg()[0];
+    const rows = await measureWorkload(workload, peers);
+    if (rows.length > 0)
+      results.push({ workload: workload.name, load: [before, loadavg()[0]].map(rounded), rounds, rows });
+    if (values.write) write();
   }
 } finally {
   rig.stop();
   fanOut.stop();
 }
 process.stdout.write(`${table(results)}\n`);
-if (values.write) {
-  const machine = { node: process.version, cpus: cpus().length, load: loads.map((load) => Number(load.toFixed(1))) };
-  const data = { ...machine, hosts: Number(values.hosts), rounds, results, targets: verdicts(results) };
-  writeFileSync(join(root, 'docs/bench.json'), `${JSON.stringify(data, undefined, 2)}\n`);
-  writeFileSync(join(root, 'docs/bench.svg'), picture(results));
+process.exitCode = interrupted ? 130 : failures === 0 ? 0 : 1;
+
+/** The figures of this bench, and of an earlier one those of the workloads that this one has not measured. */
+function write() {
+  const path = join(root, 'docs/bench.json');
+  const earlier = JSON.parse(readFileSync(path, 'utf8')).results.filter(
+    ({ workload, rounds: of }) => of !== undefined && !results.some((result) => result.workload === workload),
+  );
+  const all = [...results, ...earlier];
+  const data = { node: process.version, cpus: cpus().length, hosts: Number(values.hosts), results: all };
+  writeFileSync(path, `${JSON.stringify({ ...data, targets: verdicts(all) }, undefined, 2)}\n`);
+  writeFileSync(join(root, 'docs/bench.svg'), picture(all));
 }
-process.exitCode = failures === 0 ? 0 : 1;
+
+function rounded(load) {
+  return Number(load.toFixed(1));
+}
 
 function chosen(name, words) {
   return words.length === 0 || words.some((word) => name.includes(word));
@@ -77,17 +99,26 @@ function workloads(directory) {
 async function measureWorkload(workload, peers) {
   const taking = peers.filter((peer) => peer.takes(workload) && !(values.quick && workload.slow && peer.peer));
   const runs = new Map(taking.map((peer) => [peer.name, []]));
-  workload.ensure();
-  const runner = peersFor(rig, join(rig.directory, 'work'), root)[0];
-  // Not counted: what is to be in place is put there, by us for everybody (all write the same files).
-  if (workload.again && workload.start === undefined) await measure(runner.run(workload));
+  try {
+    workload.ensure();
+    const runner = peersFor(rig, join(rig.directory, 'work'), root)[0];
+    // Not counted: what is to be in place is put there, by us for everybody (all write the same files).
+    if (workload.again && workload.start === undefined) await measure(runner.run(workload));
+  } catch (error) {
+    failures += 1;
+    say(`${workload.name}: ${error.message}`);
+    return [];
+  }
   for (let round = warmUp ? 0 : 1; round <= rounds; round++) {
     for (const peer of taking) {
+      if (interrupted) break;
       if (workload.clean !== undefined) rmSync(workload.clean, { recursive: true, force: true });
       try {
         const figures = await measure(peer.run(workload));
         const which = round === 0 ? 'warm-up' : `round ${round}`;
-        say(`${workload.name} · ${peer.name} · ${which}: ${figures.seconds.toFixed(2)} s`);
+        say(
+          `${workload.name} · ${peer.name} · ${which}: ${figures.seconds.toFixed(2)} s, CPU ${figures.cpuSeconds.toFixed(2)} s`,
+        );
         // The warm-up pays for caches of the disk and is not counted.
         if (round > 0) runs.get(peer.name).push(figures);
       } catch (error) {
