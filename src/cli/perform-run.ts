@@ -32,13 +32,16 @@ export interface Performance {
   readonly options: PlayOptions;
   readonly preview: boolean;
   readonly becomePassword?: string | undefined;
+  /** What `-k` asked for, for hosts that the run adds. */
+  readonly loginPassword?: string | undefined;
   /** What a command adds to the options of its runs. */
   readonly run?: Partial<RunOptions>;
 }
 
 /** Walks a plan on the hosts: with its journal, its locks and its report. */
 export async function performRun(performance: Performance): Promise<Finished<RunOutcome>> {
-  const { loaded, settings, options, preview } = performance;
+  const { loaded, options, preview } = performance;
+  const settings = new Map(performance.settings);
   const id = runId();
   const due = preview ? undefined : lastRunOf(loaded.plan.playbooks)?.due;
   const pool = new SessionPool({ runId: id, onNotice: printError });
@@ -55,6 +58,17 @@ export async function performRun(performance: Performance): Promise<Finished<Run
         inventory: loaded.inventory,
         connect: connector({ pool, settings, signal }),
         addressOf: (host) => addressOf(settings, host),
+        onMember: (host, inventory) => {
+          const found = settingsOf([host], {
+            loaded: { ...loaded, inventory },
+            options,
+            password: performance.loginPassword,
+          });
+          for (const [name, each] of found) {
+            settings.set(name, each);
+            for (const secret of [each.password, each.passphrase]) if (secret !== undefined) loaded.masker.learn(secret);
+          }
+        },
         modules: { find: findModule },
         ensembles: stackEnsembles,
         includes: loaded.includes,
@@ -118,10 +132,18 @@ export function connectionsOf(
   loaded: LoadedPlan,
   request: { readonly options: PlayOptions; readonly password: string | undefined },
 ): ReadonlyMap<string, ConnectionSettings> {
-  const { inventory, extraVars, files, plan } = loaded;
-  const { options, password } = request;
-  const diagnostics = new Diagnostics();
+  const { inventory, plan } = loaded;
   const hosts = new Set([...inventory.hosts.keys(), ...plan.plays.flatMap((play) => play.hosts), 'localhost']);
+  return settingsOf(hosts, { loaded, ...request });
+}
+
+function settingsOf(
+  hosts: Iterable<string>,
+  request: { readonly loaded: LoadedPlan; readonly options: PlayOptions; readonly password: string | undefined },
+): ReadonlyMap<string, ConnectionSettings> {
+  const { loaded, options, password } = request;
+  const { inventory, extraVars, files } = loaded;
+  const diagnostics = new Diagnostics();
   const settings = resolveConnections({
     hosts,
     inventory,

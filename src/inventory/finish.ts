@@ -2,6 +2,7 @@ import type { Diagnostics } from '../core/diagnostic.js';
 import { withoutAliases } from './aliases.js';
 import { checkGroups } from './check-groups.js';
 import type { InventoryDraft } from './draft.js';
+import { mergedName } from './extend.js';
 import { GroupTree } from './group-tree.js';
 import { checkConnectionSettings, mergedSsh } from './ssh-settings.js';
 import type { Inventory, InventoryGroup, InventoryHost, VariableLayer } from './types.js';
@@ -96,8 +97,7 @@ function finishHosts(options: {
     const own = groupsOf.get(host.name) ?? [];
     const layers = ['all', ...own].flatMap((name) => groups.get(name)?.layers ?? []).concat(settle(host.layers));
     const ssh = mergedSsh(layers);
-    if (ssh !== undefined)
-      layers.push({ name: `ssh settings of ${host.name}, merged`, values: new Map([['ssh', ssh]]) });
+    if (ssh !== undefined) layers.push({ name: mergedName(host.name), values: new Map([['ssh', ssh]]) });
     hosts.set(host.name, { name: host.name, span: host.span, groups: own, layers });
   }
   return hosts;

@@ -1,4 +1,5 @@
 import type { AnyModule } from './types.js';
+import { addHost } from './add_host.js';
 import { apt } from './apt.js';
 import { aptRepository } from './apt_repository.js';
 import { archive } from './archive.js';
@@ -23,6 +24,7 @@ import { find } from './find.js';
 import { getUrl } from './get_url.js';
 import { git } from './git.js';
 import { group } from './group.js';
+import { groupBy } from './group_by.js';
 import { hostname } from './hostname.js';
 import { includeVars } from './include_vars.js';
 import { knownHosts } from './known_hosts.js';
@@ -50,6 +52,7 @@ import { stackModules } from '../stack/modules.js';
 
 /** Every module, by name: a new one is a file and a line here. */
 const modules: readonly AnyModule[] = [
+  addHost,
   apt,
   aptRepository,
   archive,
@@ -74,6 +77,7 @@ const modules: readonly AnyModule[] = [
   getUrl,
   git,
   group,
+  groupBy,
   hostname,
   includeVars,
   knownHosts,

@@ -144,6 +144,8 @@ export type Comparison =
       readonly values?: Readonly<Record<string, Value>>;
       /** Variables set for this host from now on (set_fact, include_vars): data, never rendered. Kept in a preview too. */
       readonly facts?: Readonly<Record<string, Value>>;
+      /** What the inventory of the run gets (add_host, group_by); the task has changed something when it is new there. */
+      readonly member?: InventoryMember;
     }
   | {
       readonly kind: 'change';
@@ -158,6 +160,16 @@ export type Comparison =
   | { readonly kind: 'unknown'; readonly reason: string }
   /** It is plain from the look that the change would fail: a preview predicts the failure. */
   | { readonly kind: 'failed'; readonly message: string; readonly values?: Readonly<Record<string, Value>> };
+
+/** A host and the groups it is put into, for the plays that follow. */
+export interface InventoryMember {
+  /** The task's own host when left out. */
+  readonly host?: string;
+  readonly groups: readonly string[];
+  readonly parents?: readonly string[];
+  /** Data: never rendered. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
 
 /** How a state is looked at. `script` is the form to use: the runner gathers the scripts of many tasks into one round trip. */
 export type Look<Found> =
@@ -211,6 +223,8 @@ export interface ModuleDefinition<Params, Prepared, Found> {
   readonly secrets?: readonly string[];
   /** Runs on the controller for each host without any connection (debug, set_fact, assert, fail). */
   readonly controllerOnly?: boolean;
+  /** Adds to the inventory of the run; `once`: for the first host of a batch alone, as with run_once. */
+  readonly inventory?: 'once' | 'each host';
   /** Reads what it needs of the controller (files, templates) before the look; may return Unknown in a preview. */
   prepare?(controller: Controller, params: Params): Promise<Prepared | Unknown>;
   look(context: ModuleContext<Params, Prepared>): Look<Found>;

@@ -6,6 +6,7 @@ import type { Play, Playbook } from '../playbook/types.js';
 import type { Value } from '../template/value.js';
 import { batchesOf } from './batches.js';
 import { checkSelection } from './check-selection.js';
+import { lateNames } from './late-groups.js';
 import { orderByNeeds } from './needs.js';
 import { hostsOfPlay } from './play-hosts.js';
 import type { Plan, Selection } from './types.js';
@@ -22,12 +23,11 @@ export interface PlanRequest {
 export function buildPlan(request: PlanRequest): Plan {
   const { playbooks, inventory, selection, extraVars, diagnostics } = request;
   const limit = limitedHosts(request);
-  const plays = orderByNeeds(
-    playbooks.flatMap((playbook) => playbook.plays),
-    diagnostics,
-  ).map(({ name, play, needs }) => {
+  const written = playbooks.flatMap((playbook) => playbook.plays);
+  const late = lateNames(written);
+  const plays = orderByNeeds(written, diagnostics).map(({ name, play, needs }) => {
     refuseBatches(play, diagnostics);
-    const hosts = hostsOfPlay({ play, inventory, limit, extraVars, diagnostics });
+    const hosts = hostsOfPlay({ play, inventory, limit, extraVars, diagnostics, late });
     return { name, play, hosts, batches: batchesOf(hosts, play.serial), needs };
   });
   const plan: Plan = { playbooks: playbooks.map((playbook) => playbook.file), plays, selection };

@@ -2,6 +2,7 @@ import type { Diagnostics } from '../core/diagnostic.js';
 import { matchHosts } from '../inventory/pattern.js';
 import type { Inventory } from '../inventory/types.js';
 import type { Play } from '../playbook/types.js';
+import { isLate } from './late-groups.js';
 import { EvaluationError } from '../template/errors.js';
 import { evaluate } from '../template/evaluate.js';
 import { createScope } from '../template/scope.js';
@@ -15,6 +16,8 @@ export interface PlayHostsRequest {
   readonly limit: ReadonlySet<string> | undefined;
   readonly extraVars: Readonly<Record<string, Value>>;
   readonly diagnostics: Diagnostics;
+  /** Names of hosts and groups that the run may bring: a pattern with one of them may match nothing yet. */
+  readonly late?: readonly RegExp[];
 }
 
 /** The hosts of a play in its order, after --limit. A pattern that matches nothing is reported, unless the play allows it. */
@@ -23,8 +26,10 @@ export function hostsOfPlay(request: PlayHostsRequest): readonly string[] {
   const pattern = patternOf(request);
   if (pattern === undefined) return [];
   const found = matchHosts({ pattern, inventory, span: play.hosts.span });
+  const comesLate = pattern.some((each) => isLate(each, request.late ?? []));
   for (const diagnostic of found.diagnostics) {
-    if (play.allowEmpty && (diagnostic.code === 'empty-pattern' || diagnostic.code === 'unknown-host')) continue;
+    if ((play.allowEmpty || comesLate) && (diagnostic.code === 'empty-pattern' || diagnostic.code === 'unknown-host'))
+      continue;
     diagnostics.add(
       diagnostic.code === 'empty-pattern'
         ? {

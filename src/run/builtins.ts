@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Inventory } from '../inventory/types.js';
 import type { PlannedPlay } from '../plan/types.js';
 import { EvaluationError, FactsNeeded } from '../template/errors.js';
 import type { Scope } from '../template/scope.js';
@@ -13,11 +14,15 @@ import { hostScope } from './task-scope.js';
 /** The names that are always there for a host of a play: `host`, `groups`, `hosts`, `facts`, `play`, `run`. */
 export function builtinLayer(options: BuiltinOptions): ScopeLayer {
   const { run, planned, state, play } = options;
-  const hostsByName: { value?: Value } = {};
+  const hostsByName = new WeakMap<Inventory, ValueMap>();
   return lazyLayer('built-in', {
     host: () => hostValue({ run, planned, state, play }),
     groups: () => groupsValue(run),
-    hosts: () => (hostsByName.value ??= hostsValue({ run, planned, play })),
+    hosts: () => {
+      const known = hostsByName.get(run.inventory) ?? hostsValue({ run, planned, play });
+      hostsByName.set(run.inventory, known);
+      return known;
+    },
     facts: () => factsValue(state, planned),
     play: () => ({
       name: planned.name,
@@ -62,7 +67,7 @@ function hostValue(options: BuiltinOptions): ValueMap {
 
 function hostsValue(options: Omit<BuiltinOptions, 'state'>): ValueMap {
   const { run, planned } = options;
-  return lazyMap(run.request.inventory.hosts.keys(), (name) => {
+  return lazyMap(run.inventory.hosts.keys(), (name) => {
     const state = run.host(name);
     const host = hostValue({ ...options, state });
     return lazyMap([...Object.keys(host), 'facts'], (member) =>
@@ -72,9 +77,7 @@ function hostsValue(options: Omit<BuiltinOptions, 'state'>): ValueMap {
 }
 
 function groupsValue(run: RunState): ValueMap {
-  return lazyMap(run.request.inventory.groups.keys(), (name) => [
-    ...(run.request.inventory.groups.get(name)?.hosts ?? []),
-  ]);
+  return lazyMap(run.inventory.groups.keys(), (name) => [...(run.inventory.groups.get(name)?.hosts ?? [])]);
 }
 
 function factsValue(state: HostState, planned: PlannedPlay): ValueMap {

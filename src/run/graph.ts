@@ -1,4 +1,5 @@
 import type { PlannedPlay } from '../plan/types.js';
+import { withNewHosts } from './members.js';
 import { settleAll } from './settle.js';
 import { type PlayOutcome, runPlay } from './play.js';
 import type { RunState } from './run-state.js';
@@ -45,7 +46,7 @@ async function startWhenReady(options: {
     return { result: 'skipped', lost: lostBefore, blocks: true };
   }
   try {
-    return await runPlay({ run, planned, lostBefore, leftOut });
+    return await runPlay({ run, planned: withNewHosts(run, planned), lostBefore, leftOut });
   } catch (error) {
     run.fail(error);
     return { result: 'stopped', lost: lostBefore, blocks: true };

@@ -4,6 +4,7 @@ import {
   type Comparison,
   type Controller,
   type HostWriter,
+  type InventoryMember,
   type ModuleContext,
   ModuleFailure,
   type ModuleResult,
@@ -35,6 +36,8 @@ export interface ModuleRun {
   readonly onDisturbance: () => void;
   /** Variables the module sets for the host. */
   readonly onFacts: (facts: Readonly<Record<string, Value>>) => void;
+  /** Adds to the run's inventory; false when all of it was there. Throws ModuleFailure for settings that make no sense. */
+  readonly onMember: (member: InventoryMember) => boolean;
 }
 
 /** prepare → look → compare, then the change unless it is a preview. Throws ModuleFailure, UnreachableError, BecomeError. */
@@ -116,7 +119,8 @@ async function lookAt(look: ReturnType<AnyModule['look']>, run: ModuleRun): Prom
 
 function same(run: ModuleRun, comparison: Extract<Comparison, { kind: 'same' }>): ItemResult {
   if (comparison.facts) run.onFacts(comparison.facts);
-  const status = run.preview ? 'same' : 'ok';
+  const isNew = comparison.member !== undefined && run.onMember(comparison.member);
+  const status = run.preview ? (isNew ? 'change' : 'same') : isNew ? 'changed' : 'ok';
   const { message } = comparison;
   const values = registered({ status, ...pick(comparison.values) });
   return { status, changes: [], values, warnings: [], ...(message === undefined ? {} : { message }) };

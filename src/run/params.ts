@@ -30,7 +30,7 @@ export function renderParams(options: {
     else {
       const value = evaluateOptional(located, scope);
       if (value === undefined) continue;
-      const unknown = module.controllerOnly ? undefined : findUnknown(value);
+      const unknown = module.controllerOnly && module.inventory === undefined ? undefined : findUnknown(value);
       if (unknown) throw new UnknownValue(unknown);
       if (module.secrets?.includes(key)) learn(masker, value);
       values[key] = value;

@@ -99,6 +99,8 @@ export interface RunRequest {
   readonly inventory: Inventory;
   readonly connect: Connect;
   readonly addressOf?: (host: string) => HostAddress;
+  /** Told of a host that is added, or put into other groups, before it is connected to. Throws InputError for settings that make no sense. */
+  readonly onMember?: (host: string, inventory: Inventory) => void;
   readonly modules: ModuleCatalogue;
   /** Kinds of ensembles; without it no play may have one. */
   readonly ensembles?: EnsembleCatalogue;

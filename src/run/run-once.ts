@@ -14,6 +14,7 @@ export async function isRunOnce(options: {
 }): Promise<boolean> {
   const { step, hosts, frame } = options;
   const host = hosts[0];
+  if (host && addsHosts(step, frame)) return true;
   if (!host || !step.keywords.runOnce) return false;
   return early({
     host,
@@ -21,6 +22,11 @@ export async function isRunOnce(options: {
     compute: () => booleanKeyword(step.keywords.runOnce, taskScope({ host, step, frame })) ?? false,
     otherwise: true,
   });
+}
+
+/** add_host: what it adds is there for all. */
+function addsHosts(step: ModuleStep, frame: Frame): boolean {
+  return frame.play.run.request.modules.find(step.module)?.inventory === 'once';
 }
 
 /** run_once: the first host stands for the batch; its result and its failure are everybody's. */
@@ -93,7 +99,7 @@ function warnOnce(options: {
 }): void {
   const { step, hosts, frame } = options;
   const { play } = frame;
-  if (play.warnedAboutRunOnce) return;
+  if (play.warnedAboutRunOnce || step.keywords.runOnce === undefined) return;
   const batches = play.planned.batches.length;
   const [host] = hosts;
   const text =

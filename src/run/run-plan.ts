@@ -61,7 +61,7 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
   const leaving = leave(run, locks);
   // Nobody who pressed Ctrl-C waits for a host that has fallen silent: its lock and what runs there end by themselves.
   await (request.signal.aborted ? settlesWithin(leaving, shortPatience) : leaving);
-  const hosts = new Set([...request.inventory.hosts.keys(), ...[...run.hosts].map(({ name }) => name)]);
+  const hosts = new Set([...run.inventory.hosts.keys(), ...[...run.hosts].map(({ name }) => name)]);
   const result = resultOf(run);
   const list = recap.list(hosts);
   bus.emit({

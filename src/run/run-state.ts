@@ -1,4 +1,5 @@
 import { UnreachableError } from '../core/errors.js';
+import type { Inventory, InventoryHost } from '../inventory/types.js';
 import type { ValueMap } from '../template/value.js';
 import type { EventBus } from './bus.js';
 import type { Clock } from './clock.js';
@@ -19,6 +20,8 @@ export class RunState {
   readonly forks: Semaphore;
   readonly lookAhead: LookAhead;
   readonly started: string;
+  /** The request's, with what add_host and group_by put into it. */
+  inventory: Inventory;
   readonly #onSession: ((session: Session) => Promise<void>) | undefined;
   readonly #rehearses: RunState | undefined;
   readonly #hosts = new Map<string, HostState>();
@@ -48,6 +51,7 @@ export class RunState {
     this.lookAhead =
       options.rehearses?.lookAhead ??
       new LookAhead({ clock: options.clock, files: options.request.files, signal: options.request.signal });
+    this.inventory = options.rehearses?.inventory ?? options.request.inventory;
     this.started = options.rehearses?.started ?? options.clock.date();
     this.#onSession = options.onSession;
     this.#rehearses = options.rehearses;
@@ -75,7 +79,7 @@ export class RunState {
   host(name: string): HostState {
     const known = this.#hosts.get(name);
     if (known) return known;
-    const state = this.#rehearses ? copyOf(this.#rehearses.host(name)) : this.#newHost(name);
+    const state = this.#rehearses ? this.#copyOf(this.#rehearses.host(name)) : this.#newHost(name);
     this.#hosts.set(name, state);
     return state;
   }
@@ -83,9 +87,12 @@ export class RunState {
   #newHost(name: string): HostState {
     const { request, clock, bus } = this;
     const onSession = this.#onSession;
+    const inInventory = (): InventoryHost | undefined => this.inventory.hosts.get(name);
     return {
       name,
-      inventory: request.inventory.hosts.get(name),
+      get inventory() {
+        return inInventory();
+      },
       connection: new HostConnection({
         host: name,
         connect: request.connect,
@@ -130,14 +137,18 @@ export class RunState {
       throw new UnreachableError({ host: state.name, reason: 'lost', message: `${state.name} is unreachable` });
     return readFacts(await state.connection.session());
   }
-}
 
-/** A host as a rehearsal sees it: the same connection, everything else its own. */
-function copyOf(state: HostState): HostState {
-  return {
-    ...state,
-    variables: new Map(state.variables),
-    includedVariables: new Map(state.includedVariables),
-    promises: new Promises(),
-  };
+  /** A host as a rehearsal sees it: the same connection, everything else its own. */
+  #copyOf(state: HostState): HostState {
+    const inInventory = (): InventoryHost | undefined => this.inventory.hosts.get(state.name);
+    return {
+      ...state,
+      get inventory() {
+        return inInventory();
+      },
+      variables: new Map(state.variables),
+      includedVariables: new Map(state.includedVariables),
+      promises: new Promises(),
+    };
+  }
 }

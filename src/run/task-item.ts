@@ -20,6 +20,7 @@ import { guarded, type Task } from './task.js';
 import { taskScope } from './task-scope.js';
 import { UnknownValue } from './unknown-value.js';
 import { type UpcomingTask, upcomingTasks } from './upcoming.js';
+import { addMember } from './members.js';
 import { setFacts } from './variables.js';
 
 /** Nobody reads faster: of lines that come closer together (milliseconds) only the first is told; the result has all. */
@@ -122,6 +123,7 @@ async function runOnce(item: ItemRun): Promise<ItemResult> {
         onDisturbance: () => run.lookAhead.disturb(),
         onFacts: (facts: Readonly<Record<string, Value>>) =>
           setFacts({ state: item.delegateFacts ? target : host.state, module: step.module, facts }),
+        onMember: (member) => addMember({ run, member, host: host.state.name, span: step.span }),
       }),
   });
 }

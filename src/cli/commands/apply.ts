@@ -28,6 +28,7 @@ export async function apply(request: ApplyRequest): Promise<number> {
     options,
     preview,
     becomePassword: passwords.become,
+    loginPassword: passwords.login,
     run: {
       ...(options.step === true ? { confirm: confirmTask } : {}),
       ...(options.bringUp === true ? { rollout: { bringUp: true } } : {}),

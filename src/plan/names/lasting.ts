@@ -52,7 +52,7 @@ function namesOfModule(
   step: ModuleStep,
   options: { readonly files: FileReader; readonly playbookDirectory: string },
 ): readonly string[] | undefined {
-  if (step.module === 'set_fact') return step.params.entries.map(({ key }) => key);
+  if (step.module === 'set_fact' || step.module === 'add_host') return step.params.entries.map(({ key }) => key);
   if (step.module !== 'include_vars') return [];
   const name = entryOf(step.params, 'name')?.value;
   if (name?.kind === 'scalar') return isTemplate(name) ? undefined : [String(name.value)];

@@ -39,7 +39,7 @@ export async function startRollout(play: PlayState): Promise<Rollout> {
         {
           kind,
           planned,
-          inventory: run.request.inventory,
+          inventory: run.inventory,
           extraVars: run.request.extraVars,
           addressOf: (host) => run.request.addressOf?.(host).address ?? host,
           scopeOf: (host) => memberScope({ state: run.host(host), run, play: planned.play, ...surroundings(host) }),
@@ -73,7 +73,7 @@ interface Surroundings {
 async function surroundingsOf(play: PlayState): Promise<(host: string) => Surroundings> {
   const { run, planned } = play;
   const known = new Map<string, Surroundings>();
-  for (const host of new Set([...run.request.inventory.hosts.keys(), ...planned.hosts])) {
+  for (const host of new Set([...run.inventory.hosts.keys(), ...planned.hosts])) {
     const state = run.host(host);
     const builtins = builtinLayer({ run, planned, state, play: () => play });
     const varsFiles = await varsFilesOf(play, { host, builtins });
