@@ -7,6 +7,7 @@ import { mesosMasters } from './mesos/masters.js';
 import { zookeeperEnsemble } from './zookeeper/ensemble.js';
 import { zookeeperJavaEnv } from './zookeeper/java-env.js';
 import { zookeeperMyid } from './zookeeper/myid.js';
+import { zookeeperOwnConfig } from './zookeeper/own-config.js';
 import { zookeeperProbe } from './zookeeper/probe.js';
 
 /** The modules that only this stack has. */
@@ -19,5 +20,6 @@ export const stackModules: readonly AnyModule[] = [
   zookeeperEnsemble,
   zookeeperJavaEnv,
   zookeeperMyid,
+  zookeeperOwnConfig,
   zookeeperProbe,
 ];

@@ -4,6 +4,7 @@ import { checkFlags } from './checks/flag-names.js';
 import { checkContainerNames } from './checks/names.js';
 import { checkPorts } from './checks/ports.js';
 import { checkQuorums } from './checks/quorum.js';
+import { checkReconfig } from './checks/reconfig.js';
 import { withoutRepeats } from './checks/report.js';
 import { checkVersions } from './checks/versions.js';
 import { checkZnodes } from './checks/znodes.js';
@@ -16,6 +17,7 @@ const all: readonly PlanCheck[] = [
   checkVersions,
   checkBamboo,
   checkZnodes,
+  checkReconfig,
 ];
 
 /** What only this stack knows of a plan, found before any connection; each mistake once. */

@@ -114,7 +114,10 @@ async function reconfigure(step: Extract<MembershipStep, { kind: 'reconfig' }>, 
   const profile = cluster.variablesOf(step.host).read('zookeeper_profile');
   const client = profile === 'mesoscloud' ? '/opt/zookeeper/bin/zkCli.sh' : 'zkCli.sh';
   const server = memberOn(cluster, step).endpoint;
-  await runOn(work, step.host, reconfigScript({ container, client, server, change: step.change }));
+  const password = cluster.variablesOf(step.host).read('zookeeper_super_password');
+  if (typeof password !== 'string' || password === '')
+    throw new ModuleFailure('`zookeeper_super_password` is not set: only the user `super` may reconfigure');
+  await runOn(work, step.host, reconfigScript({ container, client, server, password, change: step.change }));
   await waitUntilWell(liveEnsemble({ cluster, component: 'zookeeper', without: step.without }), { signal });
 }
 

@@ -7,11 +7,18 @@ export interface DataFolders {
   readonly data: string;
   readonly log: string;
   readonly config: string;
+  /** The zoo.cfg that the server rewrites itself, where reconfig is on. */
+  readonly ownConfig: string;
 }
 
 /** The folders of the role `zookeeper`. */
 export function dataFolders(directory: string): DataFolders {
-  return { data: `${directory}/data`, log: `${directory}/datalog`, config: `${directory}/conf/zoo.cfg` };
+  return {
+    data: `${directory}/data`,
+    log: `${directory}/datalog`,
+    config: `${directory}/conf/zoo.cfg`,
+    ownConfig: `${directory}/reconfig/zoo.cfg`,
+  };
 }
 
 /** A snapshot or a piece of the transaction log; the number in its name is a zxid. */
@@ -42,7 +49,12 @@ fi`;
     list('snapshot', folders.data),
     list('log', folders.log),
     sh`if [ -f ${`${folders.data}/myid`} ]; then tell myid "$(head -c 64 -- ${`${folders.data}/myid`})"; fi
-if [ -f ${folders.config} ]; then tell config "$(head -c 262144 -- ${folders.config})"; fi`,
+own=${folders.ownConfig}
+if [ -f "$own" ]; then
+  beside=$(sed -n 's/^dynamicConfigFile=//p' "$own" | tail -n 1)
+  tell config "$(head -c 262144 -- "$own")
+$(head -c 262144 -- "\${own%/*}/\${beside##*/}" 2>/dev/null)"
+elif [ -f ${folders.config} ]; then tell config "$(head -c 262144 -- ${folders.config})"; fi`,
   ]);
 }
 

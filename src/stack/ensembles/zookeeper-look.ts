@@ -36,8 +36,13 @@ export interface ZooKeeperSeen {
   readonly complaint?: string;
 }
 
-/** Where the images keep zoo.cfg. */
-const configPaths = ['/conf/zoo.cfg', '/opt/zookeeper/conf/zoo.cfg', '/etc/zookeeper/conf/zoo.cfg'];
+/** Where the images keep zoo.cfg; a server that rewrites it has a folder of its own, and the image's is not read. */
+const configPaths = [
+  '/reconfig/zoo.cfg',
+  '/conf/zoo.cfg',
+  '/opt/zookeeper/conf/zoo.cfg',
+  '/etc/zookeeper/conf/zoo.cfg',
+];
 
 const containerFormat =
   '{{.State.Pid}} {"status":{{json .State.Status}},"exitCode":{{.State.ExitCode}},"image":{{json .Config.Image}},"mounts":{{json .Mounts}}}';
@@ -50,8 +55,9 @@ tell_files() {
   [ -f "$2" ] || return 1
   config=$(cat -- "$2")
   dynamic=$(printf '%s\\n' "$config" | setting dynamicConfigFile)
+  # It lies beside, whatever the container calls that folder.
   [ -z "$dynamic" ] || config="$config
-$(cat -- "$1$dynamic" 2>/dev/null)"
+$(cat -- "\${2%/*}/\${dynamic##*/}" 2>/dev/null)"
   tell config "$config"
 }
 tell_data() { tell data "$(sized "$1"/version-2/snapshot.*)" "$(sized "$1"/version-2/log.* "$2"/version-2/log.*)" "$(cat -- "$1/myid" 2>/dev/null)"; }`);
@@ -85,7 +91,7 @@ if [ "$pid" -gt 0 ]; then
     fi
   done
 elif [ -d "$directory/data" ]; then
-  tell_files '' "$directory/conf/zoo.cfg"
+  tell_files '' "$directory/reconfig/zoo.cfg" || tell_files '' "$directory/conf/zoo.cfg"
   tell_data "$directory/data" "$directory/datalog"
 fi
 case $shown in

@@ -168,6 +168,9 @@ function sizeRefusals(options: {
 
 function oldData(view: ZooKeeperView, host: string): readonly Refusal[] {
   if (!view.holdData.includes(host)) return [];
+  // One that follows without a vote has come by the same command, which was cut off before the ensemble took it in.
+  const isAsked = view.reconfig && view.members.some((member) => member.host === host && member.healthy);
+  if (isAsked) return [];
   return [
     {
       host,

@@ -146,6 +146,22 @@ describe('Bamboo', () => {
   });
 });
 
+describe('reconfig', () => {
+  test('is not an option of zoo.cfg alone', () => {
+    const [finding, ...others] = findings({ variables: 'zookeeper_options: { reconfigEnabled: true }\n' });
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ code: 'reconfig-option', span: { start: { line: 1 } } });
+  });
+
+  test('needs a password, and 3.5.3', () => {
+    expect(codes({ variables: 'zookeeper_reconfig: true\nzookeeper_version: 3.4.14\n' })).toEqual([
+      'error reconfig-password',
+      'error reconfig-version',
+    ]);
+    expect(codes({ variables: 'zookeeper_reconfig: true\nzookeeper_super_password: x y\n' })).toEqual([]);
+  });
+});
+
 describe('znodes', () => {
   test('of Mesos name something', () => {
     expect(codes({ variables: 'mesos_zookeeper_path: /\n' })).toEqual(['error mesos-znode']);

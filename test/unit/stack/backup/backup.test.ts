@@ -16,7 +16,12 @@ let folders: DataFolders;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "runner backup' "));
-  folders = { data: join(folder, 'data'), log: join(folder, 'datalog'), config: join(folder, 'zoo.cfg') };
+  folders = {
+    data: join(folder, 'data'),
+    log: join(folder, 'datalog'),
+    config: join(folder, 'zoo.cfg'),
+    ownConfig: join(folder, 'reconfig/zoo.cfg'),
+  };
   for (const path of [folders.data, folders.log]) mkdirSync(join(path, 'version-2'), { recursive: true });
 });
 
