@@ -16,6 +16,7 @@ export function controllerFiles(playbookDirectory: string): ControllerFiles {
     readFile: (path) => readFile(path),
     decrypted,
     readTextNow,
+    size,
     fingerprint,
     list,
   };
@@ -69,6 +70,11 @@ function opened(path: string, text: string): Buffer {
 
 /** Bytes read at once: the default of 64 KiB costs as much again as the sum of a large file. */
 const readSize = 1024 * 1024;
+
+async function size(path: string): Promise<{ readonly size: number; readonly mode: number }> {
+  const { size, mode } = await stat(path);
+  return { size, mode: mode & 0o7777 };
+}
 
 async function fingerprint(
   path: string,

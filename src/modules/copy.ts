@@ -14,6 +14,7 @@ import {
 } from './support/copy-tree.js';
 import { diffLimit } from './support/content-change.js';
 import { defineModule, params } from './support/define.js';
+import { largeFile, lookAtLarge } from './support/large-file.js';
 import { flag, mode, modeOrPreserve, path, text, word } from './support/fields.js';
 import {
   bytesContent,
@@ -64,15 +65,23 @@ type CopyParams = z.output<typeof copyParams>;
 type Prepared =
   | {
       readonly kind: 'file';
-      readonly wanted: WantedContent;
+      readonly wanted: WantedContent & { readonly sha256: string };
       readonly name: string | undefined;
       readonly mode: string | undefined;
+    }
+  | {
+      readonly kind: 'large';
+      readonly wanted: WantedContent;
+      readonly name: string;
+      readonly mode: string | undefined;
+      readonly sum: () => Promise<string>;
     }
   | { readonly kind: 'tree'; readonly tree: TreeSource }
   | { readonly kind: 'remote'; readonly src: string };
 
 type Found =
-  | { readonly kind: 'file'; readonly target: TargetFound }
+  /** `sha256`: of the controller's file, where it was taken only now. */
+  | { readonly kind: 'file'; readonly target: TargetFound; readonly sha256?: string | undefined }
   | { readonly kind: 'tree'; readonly tree: TreeFound }
   | { readonly kind: 'remote'; readonly remote: RemoteFound };
 
@@ -90,6 +99,17 @@ export const copy = defineModule<CopyParams, Prepared, Found>({
           script: lookAtTarget({ ...params, name: prepared.name }, prepared.wanted),
           parse: (reply) => ({ kind: 'file', target: parseTarget(reply) }),
         };
+      case 'large': {
+        const { name, sum, wanted } = prepared;
+        const request = { ...params, name };
+        return {
+          kind: 'procedure',
+          read: async (host) => ({
+            kind: 'file',
+            ...(await lookAtLarge(host, { request, size: wanted.size, keeps: !params.force, sum })),
+          }),
+        };
+      }
       case 'tree':
         return {
           kind: 'script',
@@ -107,9 +127,10 @@ export const copy = defineModule<CopyParams, Prepared, Found>({
     }
   },
   compare(found, { params, prepared, promised }) {
-    if (found.kind === 'file' && prepared.kind === 'file') {
+    if (found.kind === 'file' && (prepared.kind === 'file' || prepared.kind === 'large')) {
       const request = { ...params, mode: prepared.mode };
-      return compareTarget(found.target, { request, wanted: prepared.wanted, force: params.force, promised });
+      const wanted = wantedOf(prepared, found);
+      return compareTarget(found.target, { request, wanted, force: params.force, promised });
     }
     if (found.kind === 'tree' && prepared.kind === 'tree') {
       return compareTree(found.tree, { params, tree: prepared.tree, promised });
@@ -120,9 +141,9 @@ export const copy = defineModule<CopyParams, Prepared, Found>({
     throw new ModuleFailure('the look does not fit what was prepared');
   },
   change(host, { params, prepared, found, changes }) {
-    if (found.kind === 'file' && prepared.kind === 'file') {
+    if (found.kind === 'file' && (prepared.kind === 'file' || prepared.kind === 'large')) {
       const request = { ...params, mode: prepared.mode };
-      return writeTarget(host, { request, wanted: prepared.wanted, found: found.target, changes });
+      return writeTarget(host, { request, wanted: wantedOf(prepared, found), found: found.target, changes });
     }
     if (found.kind === 'tree' && prepared.kind === 'tree') {
       return writeTree(host, { params, tree: prepared.tree, found: found.tree });
@@ -133,6 +154,16 @@ export const copy = defineModule<CopyParams, Prepared, Found>({
     throw new ModuleFailure('the look does not fit what was prepared');
   },
 });
+
+/** A large file's sum is known from its look on, if at all. */
+function wantedOf(
+  { wanted }: { readonly wanted: WantedContent },
+  { sha256 }: { readonly sha256?: string | undefined },
+): WantedContent {
+  if (sha256 === undefined) return wanted;
+  const { source } = wanted;
+  return { ...wanted, sha256, source: source.kind === 'file' ? { ...source, sha256 } : source };
+}
 
 async function prepare(controller: Controller, params: CopyParams): Promise<Prepared> {
   const { content, src, mode } = params;
@@ -150,17 +181,20 @@ async function prepare(controller: Controller, params: CopyParams): Promise<Prep
       tree: await readTree(controller, { root: source, into: src.endsWith('/') ? '' : name, decrypt: params.decrypt }),
     };
   }
-  const print = await controller.fingerprint(source);
+  const { size, mode: bits } = await controller.size(source);
   const plain = params.decrypt ? await controller.decrypted(source) : undefined;
-  const wanted: WantedContent =
-    plain !== undefined
-      ? secretContent(plain)
-      : print.size <= diffLimit
-        ? bytesContent(await controller.readFile(source))
-        : {
-            source: { kind: 'file', path: source, size: print.size, sha256: print.sha256 },
-            size: print.size,
-            sha256: print.sha256,
-          };
-  return { kind: 'file', wanted, name, mode: mode === 'preserve' ? print.mode.toString(8).padStart(4, '0') : mode };
+  const shared = { name, mode: mode === 'preserve' ? bits.toString(8).padStart(4, '0') : mode };
+  if (plain !== undefined) return { kind: 'file', wanted: secretContent(plain), ...shared };
+  if (size <= diffLimit) return { kind: 'file', wanted: bytesContent(await controller.readFile(source)), ...shared };
+  if (size < largeFile) {
+    const { sha256 } = await controller.fingerprint(source);
+    const wanted = { source: { kind: 'file', path: source, size, sha256 }, size, sha256 } as const;
+    return { kind: 'file', wanted, ...shared };
+  }
+  return {
+    kind: 'large',
+    wanted: { source: { kind: 'file', path: source, size }, size, sha256: undefined },
+    ...shared,
+    sum: async () => (await controller.fingerprint(source)).sha256,
+  };
 }

@@ -31,7 +31,7 @@ type UnitParams = z.output<typeof unitParams>;
 const folder = '/etc/systemd/system';
 
 /** A unit file of the host's own. */
-export const systemdUnit = defineModule<UnitParams, WantedContent, TargetFound>({
+export const systemdUnit = defineModule<UnitParams, WantedContent & { readonly sha256: string }, TargetFound>({
   name: 'systemd_unit',
   summary: 'Writes or removes a unit file in /etc/systemd/system and has systemd read it.',
   params: unitParams,

@@ -44,10 +44,13 @@ export interface HostReader {
   readFile(path: string, options?: { readonly maximumBytes?: number }): Promise<Buffer | undefined>;
 }
 
-/** Bytes to be written: in memory, or a file of the controller that is streamed in constant memory. */
+/**
+ * Bytes to be written: in memory, or a file of the controller that is streamed in constant memory, and summed meanwhile
+ * unless its SHA-256 is known.
+ */
 export type FileSource =
   | { readonly kind: 'bytes'; readonly bytes: Buffer }
-  | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256: string };
+  | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256?: string };
 
 export interface WriteFileRequest {
   readonly path: string;
@@ -67,7 +70,7 @@ export interface HostWriter extends HostReader {
   /** Runs a script that may change the host. Never throws for an exit code; throws UnreachableError when lost before it started. */
   run(script: ShellText, options?: RunOptions): Promise<CommandReply>;
   /** Writes beside the target, checks, sets owner and mode, then renames. Throws ModuleFailure with the host's own words. */
-  writeFile(request: WriteFileRequest): Promise<{ readonly backup?: string }>;
+  writeFile(request: WriteFileRequest): Promise<{ readonly backup?: string; readonly sha256?: string }>;
   /** Reads a file in constant memory: `take` gets its bytes in order, each awaited. False when there is none. Throws ModuleFailure, and what `take` throws. */
   streamFile(path: string, take: (chunk: Buffer) => Promise<void>): Promise<boolean>;
   /** A command's stdin and stdout as one stream on a channel of its own (`docker system dial-stdio`, `tar -x`). */
@@ -89,6 +92,8 @@ export interface Controller {
   decrypted(path: string): Promise<Buffer | undefined>;
   /** What a found path is; a link counts as what it points to. Throws ModuleFailure for anything else. */
   kind(path: string): Promise<'file' | 'directory'>;
+  /** Size in bytes and permission bits. */
+  size(path: string): Promise<{ readonly size: number; readonly mode: number }>;
   /** Size in bytes and SHA-256, read as a stream; `mode` is the permission bits. */
   fingerprint(path: string): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }>;
   /** All files and folders below a folder, relative, sorted, folders first; symlinks are not followed. */

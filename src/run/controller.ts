@@ -21,6 +21,7 @@ export interface ControllerFiles {
   decrypted: Controller['decrypted'];
   /** A small text at once, for templates that include others. */
   readTextNow(path: string): string | undefined;
+  size: Controller['size'];
   fingerprint: Controller['fingerprint'];
   list: Controller['list'];
 }
@@ -42,6 +43,7 @@ export function controllerOf(options: {
     readFile: async (path) => files.readFile(path),
     decrypted: async (path) => files.decrypted(path),
     kind: async (path) => files.kind(path),
+    size: async (path) => files.size(path),
     fingerprint: async (path) => files.fingerprint(path),
     list: async (path) => files.list(path),
     find: async (path, kind) => {

@@ -70,7 +70,8 @@ export function hostWriter(access: HostAccess): HostWriter {
       if (reply.kind === 'lost') throw lost(access.name, reply.message);
       if (reply.kind === 'failed')
         throw new ModuleFailure(`cannot write ${request.path} (${reply.stage}): ${reply.message}`);
-      return reply.backup === undefined ? {} : { backup: reply.backup };
+      const { backup, sha256 } = reply;
+      return { ...(backup === undefined ? {} : { backup }), ...(sha256 === undefined ? {} : { sha256 }) };
     },
     streamFile: async (path, take) => {
       const session = await access.connection.session();

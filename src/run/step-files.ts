@@ -8,6 +8,7 @@ export function stepFiles(files: ControllerFiles): ControllerFiles {
     kind: remembered((path) => files.kind(path)),
     readFile: remembered((path) => files.readFile(path)),
     decrypted: remembered((path) => files.decrypted(path)),
+    size: remembered((path) => files.size(path)),
     fingerprint: remembered((path) => files.fingerprint(path)),
     list: remembered((path) => files.list(path)),
     readTextNow: (path) => files.readTextNow(path),

@@ -50,7 +50,8 @@ export interface WriteRequest {
   readonly path: string;
   readonly source:
     | { readonly kind: 'bytes'; readonly bytes: Buffer }
-    | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256: string };
+    /** Without its SHA-256 a file is summed while it is sent. */
+    | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256?: string };
   /** Four octal digits. */
   readonly mode?: string;
   readonly owner?: string;
@@ -64,7 +65,8 @@ export interface WriteRequest {
 }
 
 export type WriteResult =
-  | { readonly kind: 'written'; readonly backup?: string }
+  /** `sha256`: what was taken while a file was sent. */
+  | { readonly kind: 'written'; readonly backup?: string; readonly sha256?: string }
   /** `message` holds the host's own words (ENOSPC, EROFS, the validator's output); the old file is untouched, the temporary one is gone. */
   | {
       readonly kind: 'failed';

@@ -8,7 +8,8 @@ const temporaryPrefix = '.runner-';
 export interface WriteScriptOptions {
   readonly request: WriteRequest;
   readonly size: number;
-  readonly sha256: string;
+  /** Undefined: taken while the content is sent, compared by whoever sends it. */
+  readonly sha256: string | undefined;
   /** Where the content comes from: a shell builtin's source that prints it, or the script's own stdin. */
   readonly content: { readonly kind: 'printed'; readonly source: string } | { readonly kind: 'stdin' };
   /** Identifies the run, in the temporary file's name. */
@@ -38,28 +39,58 @@ export function temporaryPath(options: Pick<WriteScriptOptions, 'request' | 'run
  * on stderr, and ends with 1; on success it prints `backup` when there was an old file to copy; the temporary file is gone in any case.
  */
 export function writeScript(options: WriteScriptOptions): string {
-  const { request } = options;
-  const target = operand(request.path);
-  const directory = dirname(target);
-  const temporary = temporaryPath(options);
+  return [...arrivingLines(options), ...placingLines(options)].join('\n');
+}
+
+/**
+ * The first half of it, for a content whose sum is not known before: leaves the temporary file and prints its SHA-256, or
+ * nothing where the host has no program for that.
+ */
+export function arriveScript(options: WriteScriptOptions): string {
+  return [...arrivingLines(options), 'trap - EXIT', 'printf %s "${h%% *}"'].join('\n');
+}
+
+/** The second half, once the sums are equal. */
+export function placeScript(options: WriteScriptOptions): string {
+  return [...headLines(options), ...placingLines(options)].join('\n');
+}
+
+/** In place of the second half. */
+export function discardScript(options: Pick<WriteScriptOptions, 'request' | 'runId' | 'random'>): string {
+  return `rm -f -- ${quote(temporaryPath(options))}`;
+}
+
+function headLines(options: WriteScriptOptions): readonly string[] {
   return [
-    `t=${quote(target)}; n=${quote(temporary)}`,
+    `t=${quote(operand(options.request.path))}; n=${quote(temporaryPath(options))}`,
     'fail() { printf %s "$1"; exit 1; }',
     `trap 'rm -f -- "$n"' EXIT; trap 'exit 1' HUP INT PIPE TERM`,
     'if [ -d "$t" ] && [ ! -L "$t" ]; then echo "$t: is a directory" >&2; fail write; fi',
-    ...(options.sweep ? [sweepLine(directory)] : []),
+  ];
+}
+
+function arrivingLines(options: WriteScriptOptions): readonly string[] {
+  return [
+    ...headLines(options),
+    ...(options.sweep ? [sweepLine(dirname(operand(options.request.path)))] : []),
     'u=$(umask); umask 077; set -C',
     ...contentLines(options),
     'set +C; umask "$u"',
     ...checkLines(options),
+  ];
+}
+
+function placingLines(options: WriteScriptOptions): readonly string[] {
+  const { request, backup } = options;
+  return [
     ...ownerLines(request),
-    ...validateLines(request.validate, temporary),
-    ...(options.backup === undefined
+    ...validateLines(request.validate, temporaryPath(options)),
+    ...(backup === undefined
       ? []
-      : [`b=; [ ! -f "$t" ] || { cp -p -- "$t" ${quote(options.backup)} && b=backup; } || fail rename`]),
+      : [`b=; [ ! -f "$t" ] || { cp -p -- "$t" ${quote(backup)} && b=backup; } || fail rename`]),
     'mv -fT -- "$n" "$t" 2>/dev/null || { [ ! -d "$t" ] && mv -f -- "$n" "$t"; } || fail rename',
-    ...(options.backup === undefined ? [] : ['printf %s "$b"']),
-  ].join('\n');
+    ...(backup === undefined ? [] : ['printf %s "$b"']),
+  ];
 }
 
 function sweepLine(directory: string): string {
@@ -92,14 +123,17 @@ function contentLines({ content }: WriteScriptOptions): readonly string[] {
 function checkLines(options: WriteScriptOptions): readonly string[] {
   // A tee of busybox says nothing of a full disk: one that has no room for more either says so to cat.
   const ask = options.content.kind === 'stdin' ? 'head -c 1048576 /dev/zero | cat >>"$n" || fail write; ' : '';
+  const { sha256 } = options;
   return [
     's=$(wc -c <"$n") || fail check',
     `[ "$s" -eq ${String(options.size)} ] || { ${ask} echo "$n: $((s)) bytes arrived of ${String(options.size)}" >&2; fail check; }`,
     'if [ -n "$h" ]; then :',
     'elif command -v sha256sum >/dev/null; then h=$(sha256sum <"$n") || fail check',
     'elif command -v openssl >/dev/null; then h=$(openssl dgst -sha256 -r <"$n") || fail check',
-    `else h=${options.sha256}; fi`,
-    `case $h in ${options.sha256}*) ;; *) echo "$n: the content changed on its way (SHA-256)" >&2; fail check ;; esac`,
+    `else h=${sha256 ?? ''}; fi`,
+    ...(sha256 === undefined
+      ? []
+      : [`case $h in ${sha256}*) ;; *) echo "$n: the content changed on its way (SHA-256)" >&2; fail check ;; esac`]),
   ];
 }
 

@@ -8,12 +8,13 @@ import { runCommand } from './exec.js';
 import type { Launcher } from './launch.js';
 import type { ShellRoster } from './shell-roster.js';
 import type { ExecResult, WriteRequest, WriteResult } from './types.js';
+import { sendSumming } from './send-summing.js';
 import { operand, temporaryPath, writeScript } from './write-script.js';
 
 /** Contents up to here go in one round trip through the long-lived shell; above it on a channel of their own. */
 const smallContent = 48 * 1024;
 /** Bytes read at once from a file of the controller. */
-const readSize = 256 * 1024;
+export const readSize = 256 * 1024;
 
 export interface Writer {
   readonly launcher: Launcher;
@@ -25,7 +26,7 @@ export interface Writer {
 
 type Content =
   | { readonly kind: 'bytes'; readonly bytes: Buffer; readonly size: number; readonly sha256: string }
-  | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256: string };
+  | { readonly kind: 'file'; readonly path: string; readonly size: number; readonly sha256: string | undefined };
 
 /** Writes one file whole or not at all; see `writeScript`. Throws what `launch` throws, and CancelledError. */
 export async function write(writer: Writer, request: WriteRequest): Promise<WriteResult> {
@@ -45,7 +46,13 @@ export async function write(writer: Writer, request: WriteRequest): Promise<Writ
   writer.swept.add(place);
   const { become, timeoutSeconds, signal } = request;
   const options = { become, timeoutSeconds, signal };
+  const outcome = { backup, hide: temporaryPath(shared), path: request.path };
   let result: ExecResult;
+  if (content.kind === 'file' && content.sha256 === undefined) {
+    const sent = await sendSumming(writer, { options: { ...shared, content: { kind: 'stdin' } }, source: content });
+    const written = 'result' in sent ? resultOf({ ...outcome, result: sent.result }) : sent;
+    return written.kind === 'written' && 'sha256' in sent ? { ...written, sha256: sent.sha256 } : written;
+  }
   if (content.kind === 'bytes' && content.size <= smallContent) {
     const print = `printf '${printfFormat(content.bytes).toString('latin1').replaceAll("'", "'\\''")}'`;
     const script = writeScript({ ...shared, content: { kind: 'printed', source: print } });
@@ -59,7 +66,7 @@ export async function write(writer: Writer, request: WriteRequest): Promise<Writ
       stdin: { size: content.size, stream: streamOf(content) },
     });
   }
-  return resultOf({ result, backup, hide: temporaryPath(shared), path: request.path });
+  return resultOf({ ...outcome, result });
 }
 
 function resultOf(options: {
@@ -111,9 +118,11 @@ async function contentOf(request: WriteRequest): Promise<Content | string> {
     const sha256 = createHash('sha256').update(source.bytes).digest('hex');
     return { kind: 'bytes', bytes: source.bytes, size: source.bytes.length, sha256 };
   }
-  if (source.size > smallContent) return source;
+  if (source.size > smallContent) return { ...source, sha256: source.sha256 };
   try {
-    return { kind: 'bytes', bytes: await readFile(source.path), size: source.size, sha256: source.sha256 };
+    const bytes = await readFile(source.path);
+    const sha256 = source.sha256 ?? createHash('sha256').update(bytes).digest('hex');
+    return { kind: 'bytes', bytes, size: source.size, sha256 };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -39,18 +39,19 @@ export interface TargetRequest extends Ownership {
 export interface WantedContent {
   readonly source: FileSource;
   readonly size: number;
-  readonly sha256: string;
+  /** Undefined: not taken yet, and not needed where the sizes differ. */
+  readonly sha256: string | undefined;
   /** From an encrypted file: no diff shows it. */
   readonly secret?: boolean;
 }
 
 /** Plain bytes of an encrypted file as wanted content. */
-export function secretContent(bytes: Buffer): WantedContent {
+export function secretContent(bytes: Buffer): WantedContent & { readonly sha256: string } {
   return { ...bytesContent(bytes), secret: true };
 }
 
 /** Bytes held in memory as wanted content. */
-export function bytesContent(bytes: Buffer): WantedContent {
+export function bytesContent(bytes: Buffer): WantedContent & { readonly sha256: string } {
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   return { source: { kind: 'bytes', bytes }, size: bytes.length, sha256 };
 }
@@ -70,11 +71,11 @@ export interface TargetFound {
 
 /**
  * Looks at the file that would be written; its old bytes come along when their SHA-256 is not the wanted one.
- * Without `wanted` they do not. `before` are further looks of the module.
+ * Without `wanted` they do not, and where it is `unsummed` no sum is taken. `before` are further looks of the module.
  */
 export function lookAtTarget(
   request: TargetRequest,
-  wanted: { readonly sha256: string } | undefined,
+  wanted: { readonly sha256: string } | 'unsummed' | undefined,
   before: ShellText = sh`:`,
 ): ShellText {
   const { dest, name, follow } = request;
@@ -84,8 +85,9 @@ export function lookAtTarget(
       : sh`if [ -d "$p" ]; then p="\${p%/}"/${name}
 else case $p in ?*/) p="\${p%/}"; tell newfolder "$p"; p=$p/${name} ;; esac; fi`;
   const through = follow ? sh`if [ -L "$p" ]; then p=$(readlink -f -- "$p") || exit 1; fi` : sh``;
+  const sum = wanted === 'unsummed' ? sh`:` : sh`look_sum sum "$p" "\${size%% *}"`;
   const body =
-    wanted === undefined
+    wanted === undefined || wanted === 'unsummed'
       ? sh`:`
       : sh`if [ "\${seen%% *}" != ${wanted.sha256} ] && [ "$(wc -c < "$p")" -le ${diffLimit} ]; then tell body; cat < "$p"; fi`;
   return sh`${tell}
@@ -100,7 +102,7 @@ ${before}
 look_at state "$p"
 if [ ! -L "$p" ] && [ -f "$p" ]; then
   size=\${seen#* * * }
-  look_sum sum "$p" "\${size%% *}"
+  ${sum}
   ${body}
 fi
 exit 0`;
@@ -138,10 +140,10 @@ export function compareTarget(
   if (!found.parent && found.newFolder === undefined && promised?.has(pathResource(parent)) !== true) {
     throw new ModuleFailure(`the folder ${parent} does not exist on the host`);
   }
-  const values = { dest: path, checksum: wanted.sha256, size: wanted.size };
+  const values = contentValues(path, wanted);
   if (state !== undefined && !force) return { kind: 'same', values };
   const changes: Change[] = [...newFolderChange(found)];
-  if (state?.sha256 !== wanted.sha256) {
+  if (wanted.sha256 === undefined || state?.sha256 !== wanted.sha256) {
     const after =
       wanted.source.kind === 'bytes' && wanted.secret !== true ? wanted.source.bytes : { size: wanted.size };
     const before = state?.kind === 'file' ? (found.old ?? null) : undefined;
@@ -149,8 +151,13 @@ export function compareTarget(
   }
   changes.push(...ownershipChanges(state?.kind === 'link' ? undefined : state, request));
   if (changes.length === 0) return { kind: 'same', values };
-  const provides = [pathResource(path), contentResource(path, wanted.sha256), ...newFolderResources(found)];
-  return { kind: 'change', changes, values, provides };
+  const known = wanted.sha256 === undefined ? [] : [contentResource(path, wanted.sha256)];
+  return { kind: 'change', changes, values, provides: [pathResource(path), ...known, ...newFolderResources(found)] };
+}
+
+/** What `register` holds of a written file; a sum that is not taken yet is left out. */
+function contentValues(path: string, { size, sha256 }: WantedContent): Readonly<Record<string, string | number>> {
+  return { dest: path, size, ...(sha256 === undefined ? {} : { checksum: sha256 }) };
 }
 
 /** The change that making the folder of a `dest` with a `/` at its end is. */
@@ -192,14 +199,14 @@ export async function writeTarget(
 ): Promise<ModuleResult> {
   const { request, wanted, found, changes } = options;
   const { path } = found;
-  const values = { dest: path, checksum: wanted.sha256, size: wanted.size };
+  const values = contentValues(path, wanted);
   if (!changes.some((change) => change.part === 'content')) {
     await setOwnership(host, { path, changes });
     return { values };
   }
   const state = found.state?.kind === 'link' ? undefined : found.state;
   await makeFolder(host, { found, mode: request.directory_mode });
-  const { backup } = await host.writeFile({
+  const { backup, sha256 = wanted.sha256 } = await host.writeFile({
     path,
     source: wanted.source,
     ...(request.mode === undefined ? {} : { mode: wantedMode(request.mode, state) }),
@@ -208,5 +215,6 @@ export async function writeTarget(
     ...(request.validate === undefined ? {} : { validate: request.validate }),
     ...(request.backup === true && found.state !== undefined ? { backup: true } : {}),
   });
-  return { values: { ...values, ...(backup === undefined ? {} : { backup_file: backup }) } };
+  const written = contentValues(path, { ...wanted, sha256 });
+  return { values: { ...written, ...(backup === undefined ? {} : { backup_file: backup }) } };
 }

@@ -19,6 +19,10 @@ export function localController(folder: string, variables: Readonly<Record<strin
     readFile: (path) => readFile(path),
     decrypted: async () => undefined,
     kind: async (path) => ((await stat(path)).isDirectory() ? 'directory' : 'file'),
+    async size(path) {
+      const { size, mode } = await stat(path);
+      return { size, mode: mode & 0o7777 };
+    },
     async fingerprint(path) {
       const bytes = await readFile(path);
       const { mode } = await stat(path);

@@ -170,6 +170,42 @@ describe.each(shellNames)('files where /bin/sh is %s', (name) => {
     });
   });
 
+  describe('a file whose sum nobody has taken', () => {
+    const unsummed = (path: string): WriteRequest['source'] => ({ kind: 'file', path, size: statSync(path).size });
+    const left = (directory: string): readonly string[] =>
+      readdirSync(directory).filter((name) => name.startsWith('.runner-'));
+
+    it('is summed while it is sent, and told with its sum', async () => {
+      const source = join(root, 'unsummed-source');
+      const bytes = randomBytes(3_000_000);
+      writeFileSync(source, bytes);
+      const path = join(root, 'unsummed');
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const request = { path, source: unsummed(source), mode: '0640', validate: 'test -s %s' };
+      expect(await session.write(request)).toEqual({ kind: 'written', sha256 });
+      expect(readFileSync(path).equals(bytes)).toBe(true);
+      expect(statSync(path).mode & 0o7777).toBe(0o640);
+      expect(left(root)).toEqual([]);
+    });
+
+    it('leaves the old file when it is not accepted, when there is no room, and when it was changed meanwhile', async () => {
+      const source = join(root, 'unsummed-source');
+      writeFileSync(source, randomBytes(3_000_000));
+      const path = join(root, 'unsummed');
+      writeFileSync(path, 'old');
+      const refused = await session.write({ path, source: unsummed(source), validate: 'echo no >&2; false %s' });
+      expect(refused).toMatchObject({ kind: 'failed', stage: 'validate' });
+      const full = await session.write({ path: join(top, 'full', 'f'), source: unsummed(source) });
+      expect(full).toMatchObject({ kind: 'failed', stage: 'write' });
+      const writing = session.write({ path, source: unsummed(source) });
+      utimesSync(source, 1, 1);
+      const stamp = setInterval(() => utimesSync(source, Date.now() / 1000, Math.random() * 1e9), 1);
+      expect(await writing.finally(() => clearInterval(stamp))).toMatchObject({ kind: 'failed', stage: 'check' });
+      expect(readFileSync(path, 'utf8')).toBe('old');
+      expect([...left(root), ...left(join(top, 'full'))]).toEqual([]);
+    });
+  });
+
   it('fails when fewer bytes than announced arrive', async () => {
     const path = join(root, 'announced');
     writeFileSync(path, 'old');

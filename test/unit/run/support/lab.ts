@@ -243,6 +243,7 @@ function controllerFiles(files: ReadonlyMap<string, string>): ControllerFiles {
     readFile: async (path) => Buffer.from(files.get(path) ?? ''),
     decrypted: async () => undefined,
     readTextNow: (path) => files.get(path),
+    size: async () => ({ size: 0, mode: 0 }),
     fingerprint: async () => ({ size: 0, sha256: '', mode: 0 }),
     list: async () => [],
   };

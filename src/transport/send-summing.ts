@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline, Transform } from 'node:stream';
+import { runCommand } from './exec.js';
+import type { ExecResult, WriteResult } from './types.js';
+import { arriveScript, discardScript, placeScript, type WriteScriptOptions } from './write-script.js';
+import { readSize, type Writer } from './write.js';
+
+type Sent =
+  | { readonly result: ExecResult; readonly sha256?: string }
+  | Extract<WriteResult, { readonly kind: 'failed' }>;
+
+/**
+ * Sends a file of the controller whose SHA-256 nobody has taken: both ends sum it on its way, and it is put in its place
+ * in a second step, when both are known to be equal. Throws what `launch` throws, and CancelledError.
+ */
+export async function sendSumming(
+  writer: Writer,
+  send: { readonly options: WriteScriptOptions; readonly source: { readonly path: string; readonly size: number } },
+): Promise<Sent> {
+  const { options, source } = send;
+  const { become, timeoutSeconds, signal } = options.request;
+  const hash = createHash('sha256');
+  const before = await seal(source.path);
+  const summing = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  const file = createReadStream(source.path, { highWaterMark: readSize, end: source.size - 1 });
+  // A file that cannot be read ends the stream that is sent with its error.
+  pipeline(file, summing, () => undefined);
+  const arrived = await runCommand(writer.launcher, {
+    become,
+    timeoutSeconds,
+    signal,
+    script: arriveScript(options),
+    environment: { LC_ALL: 'C' },
+    stdin: { size: source.size, stream: summing },
+  });
+  if (arrived.end.kind !== 'code' || arrived.end.code !== 0) return { result: arrived };
+  const discard = async (): Promise<void> => {
+    await writer.shells.run({
+      become,
+      timeoutSeconds: discardSeconds,
+      signal: undefined,
+      script: discardScript(options),
+    });
+  };
+  const sha256 = hash.digest('hex');
+  const theirs = arrived.stdout.toString('latin1');
+  const problem =
+    (await seal(source.path)) !== before
+      ? `${source.path} was changed while it was sent`
+      : theirs !== '' && theirs !== sha256
+        ? 'the content changed on its way (SHA-256)'
+        : undefined;
+  if (problem !== undefined) {
+    await discard();
+    return { kind: 'failed', stage: 'check', message: problem };
+  }
+  try {
+    const result = await writer.shells.run({ become, timeoutSeconds, signal, script: placeScript(options) });
+    return { result, sha256 };
+  } catch (error) {
+    await discard().catch(() => undefined);
+    throw error;
+  }
+}
+
+const discardSeconds = 10;
+
+/** What differs after a file was written to. */
+async function seal(path: string): Promise<string> {
+  const { ino, size, mtimeMs, ctimeMs } = await stat(path);
+  return [ino, size, mtimeMs, ctimeMs].join(' ');
+}
