@@ -154,6 +154,10 @@ export async function changeApt(
   const { params, found } = options;
   const { lock_timeout: lockTimeout } = params;
   const run = (steps: readonly AptStep[]): Promise<string> => runApt(host, { steps, lockTimeout });
+  if (found.busy) {
+    await run([{ doing: "waiting for another's package operation", command: sh`:` }]);
+    return changeIfNeeded(host, { params, found: { ...(await lookAgain(host, params)), busy: false } });
+  }
   if (found.broken !== '' && params.fix_interrupted) {
     await run([
       {
@@ -171,6 +175,22 @@ export async function changeApt(
   if (changes.length === 0 && found.broken === '') return { changed: false };
   const stdout = steps.length === 0 ? '' : await run(steps);
   return { values: { stdout, stdout_lines: stdout.split('\n') } };
+}
+
+/** Compares again with what was found after a wait, and changes what is still to be changed. Throws ModuleFailure. */
+async function changeIfNeeded(
+  host: HostWriter,
+  { params, found }: { readonly params: AptParams; readonly found: AptFound },
+): Promise<ModuleResult> {
+  const comparison = compareApt(found, { params });
+  if (comparison.kind === 'failed') throw new ModuleFailure(comparison.message);
+  if (comparison.kind === 'same') return { changed: false };
+  return changeApt(host, { params, found, changes: comparison.kind === 'change' ? comparison.changes : [] });
+}
+
+async function lookAgain(host: HostWriter, params: AptParams): Promise<AptFound> {
+  const { end, stdout, stderr } = await host.query(joinShell([tell, lookAtAptParams(params)]));
+  return parseAptFound(parseReport({ code: end.kind === 'code' ? end.code : 1, stdout, stderr }));
 }
 
 function wishesOf(params: AptParams): readonly PackageWish[] {
@@ -200,9 +220,7 @@ function debChanges(found: AptFound, params: AptParams): readonly Change[] {
 
 /** What is to be upgraded now that the lists are fresh. */
 async function newChanges(host: HostWriter, params: AptParams): Promise<readonly Change[]> {
-  const script = joinShell([tell, lookAtAptParams(params)]);
-  const { end, stdout, stderr } = await host.query(script);
-  const found = parseAptFound(parseReport({ code: end.kind === 'code' ? end.code : 1, stdout, stderr }));
+  const found = await lookAgain(host, params);
   return packageChanges(wishesOf(params), { found, state: params.state, purge: params.purge });
 }
 

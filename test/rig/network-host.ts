@@ -7,6 +7,8 @@ import { childrenOf, kill, startSshd, type RigUserAccount, type SshdOptions, typ
 export interface NetworkHost extends SshdRig {
   readonly user: RigUserAccount;
   readonly address: string;
+  /** The interface of this machine that the wire ends at. */
+  readonly wire: string;
   /** From now on every packet is dropped both ways: a black hole, not a closed port. */
   cut(): void;
   heal(): void;
@@ -47,6 +49,7 @@ export async function startNetworkHost(options: SshdOptions = {}): Promise<Netwo
   return {
     ...sshd,
     address,
+    wire: outer,
     cut: () => filter('-I', '@', '-j', 'DROP'),
     heal: () => filter('-F', '@'),
     dropped: () => droppedIn(name),

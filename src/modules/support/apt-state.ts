@@ -27,6 +27,8 @@ export interface AptState {
   readonly candidates: ReadonlyMap<string, string>;
   /** What `dpkg --audit` says: not empty when a package operation was interrupted. */
   readonly broken: string;
+  /** Another package operation is under way: what is half done is its own, and not interrupted. */
+  readonly busy: boolean;
   /** Seconds since the package lists were last read; undefined when never. */
   readonly listsAge: number | undefined;
 }
@@ -63,6 +65,8 @@ done`;
 /** What `lookAtApt` told. */
 export function parseApt(report: Report): AptState {
   const [stamp, now] = report.records('lists')[0] ?? [];
+  const audit = (report.word('audit') ?? '').trim();
+  const busy = audit.startsWith('Another process has locked the database');
   return {
     installed: (report.word('installed') ?? '').split('\n').flatMap((line) => {
       const [, name = '', architecture = '', status = '', version = ''] =
@@ -73,7 +77,8 @@ export function parseApt(report: Report): AptState {
       (report.word('provides') ?? '').split(/[\n,]/).map((item) => item.trim().replace(/ .*$/, '').replace(/:.*$/, '')),
     ),
     candidates: parsePolicy(report.word('policy') ?? ''),
-    broken: (report.word('audit') ?? '').trim(),
+    broken: busy ? '' : audit,
+    busy,
     listsAge: stamp === undefined || now === undefined ? undefined : Math.max(0, Number(now) - Number(stamp)),
   };
 }

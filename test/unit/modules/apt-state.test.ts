@@ -18,6 +18,7 @@ const found: AptState = {
     ['mawk', '1.3.4-3'],
   ]),
   broken: '',
+  busy: false,
   listsAge: 10,
 };
 
