@@ -12,6 +12,9 @@ const mostRetries = 3;
 /** The first pause before another try, in ms; doubled each time, half of it random. */
 const firstPause = 200;
 
+/** A name server that fails within this time (ms) is asked again. */
+const longestFlap = 2000;
+
 export interface OpenOptions {
   /** The inventory's name of the host, for errors. */
   readonly host: string;
@@ -35,10 +38,12 @@ export async function openConnection(
 ): Promise<{ readonly connection: SshConnection; readonly deadline: Deadline }> {
   const limit = options.limitHandshake ?? ((_settings, work) => work());
   for (let attempt = 0; ; attempt += 1) {
+    let began = performance.now();
     try {
       // Outside the limit: the jump host's own handshake may need a place under the same one.
       const tunnel = await options.through?.();
       return await limit(settings, async () => {
+        began = performance.now();
         const deadline = startDeadline({ timeoutSeconds: settings.connectTimeoutSeconds, signal: options.signal });
         try {
           return { connection: await openOnce({ settings, options, deadline, tunnel }), deadline };
@@ -48,15 +53,22 @@ export async function openConnection(
         }
       });
     } catch (error) {
-      if (attempt >= mostRetries || !isWorthAnotherTry(error) || options.signal?.aborted === true) throw error;
+      if (
+        attempt >= mostRetries ||
+        !isWorthAnotherTry(error, performance.now() - began) ||
+        options.signal?.aborted === true
+      )
+        throw error;
       const wait = firstPause * 2 ** attempt;
       await pause(wait / 2 + Math.random() * wait, options.signal);
     }
   }
 }
 
-function isWorthAnotherTry(error: unknown): boolean {
+function isWorthAnotherTry(error: unknown, took: number): boolean {
   if (!(error instanceof UnreachableError) || !(error.cause instanceof Error)) return false;
+  // A name server that failed at once may do better in a moment; one that was silent has had its time.
+  if (error.reason === 'name-not-found' && took > longestFlap) return false;
   // A server that turns us away on purpose would only be made angrier (PerSourcePenalties).
   return error.reason !== 'refused' && error.reason !== 'jump-host' && isTransient(error.cause);
 }

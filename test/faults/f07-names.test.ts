@@ -12,7 +12,7 @@ let names: NameServer;
 let site: Site;
 let flaps = 0;
 
-const slowNames = Array.from({ length: 6 }, (_, index) => `slow${String(index)}`);
+const slowNames = Array.from({ length: 12 }, (_, index) => `slow${String(index)}`);
 
 beforeAll(async () => {
   host = await startNetworkHost();
@@ -37,13 +37,13 @@ beforeAll(async () => {
       address: `${name}.rig.test`,
       rig: host,
       user: host.user.name,
-      ssh: ', connect_timeout: 4',
+      ssh: ', connect_timeout: 5',
     })),
   );
   const knownHosts = readFileSync(host.knownHosts, 'utf8');
   const [, keys = ''] = /^\S+ (.*)$/m.exec(knownHosts) ?? [];
   appendFileSync(host.knownHosts, `*.rig.test,[*.rig.test]:${String(host.port)} ${keys}\n`);
-  writeFileSync(join(site.folder.path, 'resolv.conf'), `nameserver ${names.address}\noptions timeout:20 attempts:1\n`);
+  writeFileSync(join(site.folder.path, 'resolv.conf'), `nameserver ${names.address}\noptions timeout:8 attempts:1\n`);
 });
 
 afterAll(async () => {
@@ -75,8 +75,8 @@ describe('F7: names', () => {
     const { code, events, milliseconds } = await apply('nowhere').ended;
     expect(code).toBe(3);
     expect(events.find(({ kind }) => kind === 'host-unreachable')).toMatchObject({ reason: 'name-not-found' });
-    expect(milliseconds).toBeLessThan(3000);
-    expect(askedFor('nowhere')).toBeGreaterThan(0);
+    expect(milliseconds).toBeLessThan(8000);
+    expect(askedFor('nowhere')).toBe(1);
   });
 
   it('whose server fails twice are asked for again', { timeout: 30_000 }, async () => {
@@ -99,12 +99,14 @@ describe('F7: names', () => {
   it('that are slow cost one connect timeout in all, and the others nothing', { timeout: 60_000 }, async () => {
     const { code, task, events, milliseconds } = await apply('slow*:good').ended;
     expect(code).toBe(3);
+
     expect(task('two')['good']?.status).toBe('changed');
     const unreachable = events.flatMap((event) => (event.kind === 'host-unreachable' ? [event] : []));
     expect(unreachable.map(({ host: name, reason }) => `${name} ${reason}`).toSorted()).toEqual(
-      slowNames.map((name) => `${name} timeout`),
+      slowNames.map((name) => `${name} timeout`).toSorted(),
     );
     expect(askedFor('slow0')).toBe(1);
-    expect(milliseconds).toBeLessThan(9000);
+    // The system's resolver cannot be told to stop: the program's end waits until it gives up, here after 8 s, once for all.
+    expect(milliseconds).toBeLessThan(13_000);
   });
 });

@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startSshd } from '../rig/sshd.js';
+import { siteOf, type Site } from './support/fault-host.js';
+import { startRunner } from './support/program.js';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+let rig: Awaited<ReturnType<typeof startSshd>>;
+let site: Site;
+const hosts = 60;
+
+beforeAll(async () => {
+  rig = await startSshd();
+  site = siteOf(
+    Array.from({ length: hosts }, (_, index) => ({
+      name: `n${String(index)}`,
+      address: `127.0.1.${String(index + 1)}`,
+      rig,
+      user: rig.user.name,
+    })),
+  );
+});
+
+afterAll(async () => {
+  site.remove();
+  await rig.stop();
+});
+
+const two = `- hosts: web
+  facts: false
+  tasks:
+    - { name: one, command: "true" }
+    - { name: two, shell: "head -c 200000 /dev/zero | tr '\\\\0' x" }
+`;
+
+describe('F30: a controller with few means', () => {
+  it('has 48 file descriptors for 60 hosts: it says so before it touches any, or reaches them all', async () => {
+    site.folder.write('site.yaml', two);
+    const { code, task, stderr, stdout } = await startRunner({
+      directory: site.folder.path,
+      args: ['apply', '--output', 'json', 'site.yaml'],
+      within: ['prlimit', '--nofile=48:48'],
+    }).ended;
+    const why = `${stderr}\n${stdout.slice(-2000)}`;
+    expect([0, 2], why).toContain(code);
+    if (code === 0) expect(Object.values(task('two')).filter(({ status }) => status === 'changed')).toHaveLength(hosts);
+    else expect(stderr).toMatch(/file descriptors|open files/);
+  });
+
+  it('has 64 MB for its heap: all hosts are worked on', async () => {
+    site.folder.write('site.yaml', two);
+    const { code, task, stderr } = await startRunner({
+      directory: site.folder.path,
+      args: ['apply', '--output', 'json', 'site.yaml'],
+      environment: { NODE_OPTIONS: '--max-old-space-size=64' },
+    }).ended;
+    expect(code, stderr).toBe(0);
+    expect(Object.values(task('two')).filter(({ status }) => status === 'changed')).toHaveLength(hosts);
+  });
+
+  it('has a disk that fills up in the middle: the work goes on, it is told, and no line of the journal is torn', async () => {
+    const state = join(site.folder.path, '.runner');
+    mkdirSync(state, { recursive: true });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', state]);
+    try {
+      site.folder.write('site.yaml', two);
+      const { code, task, stderr, stdout } = await startRunner({
+        directory: site.folder.path,
+        args: ['apply', '--output', 'json', 'site.yaml'],
+      }).ended;
+      expect(Object.values(task('two')).filter(({ status }) => status === 'changed')).toHaveLength(hosts);
+      expect(`${stderr}${stdout}`).toMatch(/journal.*(ENOSPC|no space)/i);
+      expect(code).toBe(0);
+      const [run = ''] = readdirSync(join(state, 'runs'));
+      const lines = readFileSync(join(state, 'runs', run, 'events.jsonl'), 'utf8')
+        .split('\n')
+        .filter(Boolean);
+      expect(lines.length).toBeGreaterThan(0);
+      expect(lines.filter((line) => !isJson(line))).toEqual([]);
+    } finally {
+      execFileSync('umount', [state]);
+    }
+  });
+});
+
+function isJson(line: string): boolean {
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
