@@ -5,9 +5,18 @@ import { join } from 'node:path';
 
 // The system's resolver holds a thread for as long as a name server is silent; files are read by the same threads, of which
 // Node has four unless told otherwise before the first is used.
-process.env.UV_THREADPOOL_SIZE ??= '64';
+process.env.UV_THREADPOOL_SIZE ??= '24';
 
 // Compiled code is kept from one start to the next where Node can (22.1 and later), in the user's own folder: never in
 // one that others may write to.
 module.enableCompileCache?.(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'runner', 'compiled'));
-await import('../dist/cli/main.js');
+try {
+  await import('../dist/cli/main.js');
+} catch (error) {
+  // Node opens all files of a program at once when it starts.
+  if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
+  process.stderr.write(
+    'error: too few files may be open at once for this program to start: raise the limit (`ulimit -n 4096`)\n',
+  );
+  process.exitCode = 2;
+}

@@ -1,10 +1,12 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/diagnostic.js';
 import type { EventSink, RunEvent } from '../run/events.js';
 import { changesIn, endOf } from '../run/journal-changes.js';
 import { journalSink, type JournalSummary, readJournal } from '../run/journal.js';
 import type { RecordedChange } from '../stack/status/last-change.js';
+import { lineFile } from './journal-file.js';
+import { printError } from './terminal.js';
 
 /** Where runs are kept, below the working directory: one folder a run, readable by its owner only. */
 const runsFolder = '.runner/runs';
@@ -32,28 +34,16 @@ export function openJournal(run: string): { readonly folder: string; readonly si
 }
 
 function writer(file: number): { readonly sink: EventSink; close(): void } {
-  let lines = '';
-  let flushing: NodeJS.Immediate | undefined;
-  const flush = (): void => {
-    clearImmediate(flushing);
-    flushing = undefined;
-    const text = lines;
-    lines = '';
-    if (text !== '') writeSync(file, text);
-  };
-  const write = journalSink((line) => {
-    lines += `${line}\n`;
-    flushing ??= setImmediate(flush);
+  const lines = lineFile(file, (reason) => {
+    printError(`The run goes on, but its journal cannot be written any more: ${reason}`);
   });
+  const write = journalSink((line) => lines.add(line));
   return {
     sink: (event) => {
       write(event);
-      if (lastingKinds.has(event.kind)) flush();
+      if (lastingKinds.has(event.kind)) lines.flush();
     },
-    close: () => {
-      flush();
-      closeSync(file);
-    },
+    close: () => lines.close(),
   };
 }
 

@@ -14,6 +14,7 @@ import { resolveConnections } from './connections.js';
 import { controllerFiles } from './controller-files.js';
 import { type Finished, withInterrupt } from './interrupt.js';
 import { lastRunOf, openJournal } from './journal.js';
+import { checkOpenFiles } from './open-files.js';
 import type { LoadedPlan } from './load-plan.js';
 import type { PlayOptions } from './options.js';
 import { overflowFiles } from './overflow-file.js';
@@ -42,6 +43,7 @@ export interface Performance {
 export async function performRun(performance: Performance): Promise<Finished<RunOutcome>> {
   const { loaded, options, preview } = performance;
   const settings = new Map(performance.settings);
+  checkOpenFiles(new Set(loaded.plan.plays.flatMap((play) => play.hosts)).size);
   const id = runId();
   const due = preview ? undefined : lastRunOf(loaded.plan.playbooks)?.due;
   const pool = new SessionPool({ runId: id, onNotice: printError });

@@ -7,9 +7,9 @@ import type { ConnectionSettings } from '../inventory/types.js';
 
 /**
  * Names asked for at once. Each holds a thread until the system's resolver gives up (10 s by default), whatever became of
- * the connection; the program has 64 (bin/runner.js), and those left over are for files.
+ * the connection; the program has 24 (bin/runner.js), and those left over are for files.
  */
-const mostLookups = 48;
+const mostLookups = 16;
 const limitLookup = pLimit(mostLookups);
 
 /** The system's resolver; a name whose connection was given up in the meantime is not asked for. */

@@ -37,7 +37,7 @@ beforeAll(async () => {
       address: `${name}.rig.test`,
       rig: host,
       user: host.user.name,
-      ssh: ', connect_timeout: 5',
+      ssh: name.startsWith('slow') ? ', connect_timeout: 5' : ', connect_timeout: 30',
     })),
   );
   const knownHosts = readFileSync(host.knownHosts, 'utf8');
@@ -67,16 +67,16 @@ function apply(pattern: string): Running {
   });
 }
 
-const askedFor = (name: string): number =>
-  names.questions.filter((question) => question === `${name}.rig.test A`).length;
+const askedFor = (name: string): readonly number[] =>
+  names.questions.filter(({ text }) => text === `${name}.rig.test A`).map(({ at }) => at);
 
 describe('F7: names', () => {
   it('that do not exist are unreachable at once', { timeout: 30_000 }, async () => {
     const { code, events, milliseconds } = await apply('nowhere').ended;
     expect(code).toBe(3);
     expect(events.find(({ kind }) => kind === 'host-unreachable')).toMatchObject({ reason: 'name-not-found' });
-    expect(milliseconds).toBeLessThan(8000);
-    expect(askedFor('nowhere')).toBe(1);
+    expect(milliseconds).toBeLessThan(10_000);
+    expect(askedFor('nowhere')).toHaveLength(1);
   });
 
   it('whose server fails twice are asked for again', { timeout: 30_000 }, async () => {
@@ -90,8 +90,8 @@ describe('F7: names', () => {
     const { code, task, stdout, milliseconds } = await apply('dual').ended;
     expect(code, stdout).toBe(0);
     expect(task('two')['dual']?.status).toBe('changed');
-    expect(milliseconds).toBeLessThan(6000);
-    expect(names.questions).toContain('dual.rig.test AAAA');
+    expect(milliseconds).toBeLessThan(20_000);
+    expect(names.questions.map(({ text }) => text)).toContain('dual.rig.test AAAA');
     const neighbours = execFileSync('ip', ['-6', 'neighbour', 'show', 'dev', host.wire], { encoding: 'utf8' });
     expect(neighbours).toMatch(/2001:db8:198::dead .*(FAILED|INCOMPLETE)/);
   });
@@ -99,14 +99,16 @@ describe('F7: names', () => {
   it('that are slow cost one connect timeout in all, and the others nothing', { timeout: 60_000 }, async () => {
     const { code, task, events, milliseconds } = await apply('slow*:good').ended;
     expect(code).toBe(3);
-
     expect(task('two')['good']?.status).toBe('changed');
     const unreachable = events.flatMap((event) => (event.kind === 'host-unreachable' ? [event] : []));
     expect(unreachable.map(({ host: name, reason }) => `${name} ${reason}`).toSorted()).toEqual(
       slowNames.map((name) => `${name} timeout`).toSorted(),
     );
-    expect(askedFor('slow0')).toBe(1);
-    // The system's resolver cannot be told to stop: the program's end waits until it gives up, here after 8 s, once for all.
-    expect(milliseconds).toBeLessThan(13_000);
+    // All were asked for before the first was given up: none waits for the silence of another.
+    const asked = slowNames.flatMap(askedFor);
+    expect(asked).toHaveLength(slowNames.length);
+    expect(Math.max(...asked) - Math.min(...asked)).toBeLessThan(5000);
+    // The system's resolver cannot be told to stop: the program's end waits until it gives up, once for all.
+    expect(milliseconds).toBeLessThan(40_000);
   });
 });

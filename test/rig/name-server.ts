@@ -14,8 +14,8 @@ export type RecordType = 'A' | 'AAAA' | 'other';
 /** A stub resolver of a test's own at port 53 of a loopback address: what it says is up to `answer`. */
 export interface NameServer {
   readonly address: string;
-  /** The names that were asked for, each as often as it was. */
-  readonly questions: readonly string[];
+  /** What was asked for, "NAME TYPE", each as often as it was, and when in milliseconds. */
+  readonly questions: readonly { readonly text: string; readonly at: number }[];
   stop(): Promise<void>;
 }
 
@@ -25,11 +25,11 @@ export async function startNameServer(
   answer: (name: string, type: RecordType) => Answer | undefined,
 ): Promise<NameServer> {
   const socket = createSocket('udp4');
-  const questions: string[] = [];
+  const questions: { readonly text: string; readonly at: number }[] = [];
   const late = new Set<NodeJS.Timeout>();
   socket.on('message', (query, { port, address: asker }) => {
     const { name, type, end } = questionOf(query);
-    questions.push(`${name} ${type}`);
+    questions.push({ text: `${name} ${type}`, at: performance.now() });
     const { addresses = [], error, delay = 0 } = answer(name, type) ?? { error: 3 };
     const reply = Buffer.concat([
       headerOf(query, { error: error ?? 0, answers: addresses.length }),
