@@ -18,6 +18,14 @@ export function addSecretCommands(program: Command, finish: (code: number) => vo
   onFiles('view', 'print what files hold').action(async (files: string[]) => {
     finish((await load()).viewFiles(files));
   });
+  withVaultOptions(
+    secrets
+      .command('edit')
+      .description('edit what a file holds with $VISUAL, $EDITOR or vi, in memory only, and encrypt it again')
+      .argument('<file>', 'file'),
+  ).action(async (file: string) => {
+    finish(await (await import('./commands/secrets-edit.js')).editFile(file));
+  });
   onFiles('rekey', 'encrypt files again, under another password')
     .requiredOption('--new-vault-password-file <file>', 'the new password, or a program that prints it')
     .action(async (files: string[], options: { readonly newVaultPasswordFile: string }) => {

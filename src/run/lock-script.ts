@@ -28,7 +28,7 @@ stale() {
   [ $((now - beat)) -gt $stale_after ] || [ $((beat - now)) -gt $stale_after ]
 }
 takeover() {
-  mkdir "$lock.take" 2>/dev/null || { find "$lock.take" -prune -mmin +1 -exec rmdir {} \\; 2>/dev/null; return 1; }
+  mkdir "$lock.take" 2>/dev/null || { find "$lock.take" -prune -mmin +1 -exec rmdir {} \\; 2>/dev/null; return 2; }
   taken=1
   if mine || stale; then prepare && mv -f -- "$own" "$lock" 2>/dev/null && taken=0; fi
   rmdir "$lock.take"
@@ -41,9 +41,11 @@ for try in 1 2 3; do
   prepare || { echo free; exit 0; }
   if ln -- "$own" "$lock" 2>/dev/null; then echo taken; exit 0; fi
   if mine || stale; then
-    takeover && { echo taken; exit 0; }
+    takeover; failed=$?
+    [ $failed = 0 ] && { echo taken; exit 0; }
     mine && { echo taken; exit 0; }
-    stale && [ "$try" = 3 ] && { echo free; exit 0; }
+    # A lock that is nobody's and cannot be replaced hinders nobody; one that somebody else is just taking over does.
+    [ $failed = 1 ] && stale && [ "$try" = 3 ] && { echo free; exit 0; }
   elif mine; then
     # Another host of the run, on the same machine, took it between the two looks.
     echo taken; exit 0

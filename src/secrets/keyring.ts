@@ -31,6 +31,16 @@ export class Keyring {
     return password === undefined ? undefined : sealEnvelope(plain, password);
   }
 
+  /**
+   * Encrypts in place of an encrypted text, under the password that opens it; undefined when none does or it is no
+   * envelope of ours.
+   */
+  sealAgain(text: string, plain: Buffer): string | undefined {
+    if (!text.startsWith(runnerMark)) return undefined;
+    const password = this.#passwords.find((each) => openEnvelope(text, each) !== undefined);
+    return password === undefined ? undefined : sealEnvelope(plain, password);
+  }
+
   #open(text: string): Opened {
     const openWith = text.startsWith(runnerMark) ? openEnvelope : openAnsibleVault;
     try {

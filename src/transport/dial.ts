@@ -1,35 +1,8 @@
 import { spawn } from 'node:child_process';
-import { lookup } from 'node:dns';
-import { connect, type LookupFunction } from 'node:net';
+import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
-import pLimit from 'p-limit';
 import type { ConnectionSettings } from '../inventory/types.js';
-
-/**
- * Names asked for at once. Each holds a thread until the system's resolver gives up (10 s by default), whatever became of
- * the connection; the program has 24 (bin/runner.js), and those left over are for files.
- */
-const mostLookups = 16;
-const limitLookup = pLimit(mostLookups);
-
-/** The system's resolver; a name whose connection was given up in the meantime is not asked for. */
-function lookupUntil(signal: AbortSignal): LookupFunction {
-  return (name, options, answer) => {
-    void limitLookup(
-      () =>
-        new Promise<void>((done) => {
-          if (signal.aborted) {
-            done();
-            return;
-          }
-          lookup(name, options, (error, address, family) => {
-            done();
-            answer(error, address, family);
-          });
-        }),
-    );
-  };
-}
+import { lookupUntil } from './names.js';
 
 /** Opens the TCP connection, both address families in turn (happy eyeballs), with TCP_NODELAY. Rejects with Node's own error. */
 export function dialTcp(

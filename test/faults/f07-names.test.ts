@@ -105,8 +105,7 @@ describe('F7: names', () => {
       slowNames.map((name) => `${name} timeout`).toSorted(),
     );
     // All were asked for before the first was given up: none waits for the silence of another.
-    const asked = slowNames.flatMap(askedFor);
-    expect(asked).toHaveLength(slowNames.length);
+    const asked = slowNames.map((name) => askedFor(name)[0] ?? Infinity);
     expect(Math.max(...asked) - Math.min(...asked)).toBeLessThan(5000);
     // The system's resolver cannot be told to stop: the program's end waits until it gives up, once for all.
     expect(milliseconds).toBeLessThan(40_000);

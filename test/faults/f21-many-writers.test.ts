@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startNetworkHost, type NetworkHost } from '../rig/network-host.js';
@@ -20,7 +20,10 @@ beforeAll(async () => {
       user: host.user.name,
     })),
   );
-  for (const host of hosts) writeFileSync(join(host.user.home, 'count'), '0\n', { mode: 0o666 });
+  for (const host of hosts) {
+    writeFileSync(join(host.user.home, 'count'), '0\n');
+    chmodSync(join(host.user.home, 'count'), 0o666);
+  }
 });
 
 afterAll(async () => {
@@ -46,11 +49,11 @@ describe('F21: six runners on the same and on overlapping hosts, one of them kil
       const name = `count${String(number)}.yaml`;
       site.folder.write(name, counts(pattern));
       for (let round = 0; round < 60; round += 1) {
-        const { code, task } = await site.run('apply', '--output', 'json', name).ended;
+        const { code, task, stdout, stderr } = await site.run('apply', '--output', 'json', name).ended;
         for (const [host, { status }] of Object.entries(task('count')))
           if (status === 'changed') done[host] = (done[host] ?? 0) + 1;
         if (code === 0) return;
-        expect(code).toBe(5);
+        expect(code, `${pattern}: ${stdout}${stderr}`).toBe(5);
         refusals += 1;
         if (refusals === 3) dead.signal('SIGKILL');
       }

@@ -56,7 +56,8 @@ function seal(plain: Buffer): string {
   throw mistake('there is no password to encrypt with', 'name a file that holds it with --vault-password-file');
 }
 
-function openFile(file: string): Buffer {
+/** The plain bytes of an encrypted file. Throws InputError. */
+export function openFile(file: string): Buffer {
   const text = readBytes(file).toString('latin1');
   if (!isEncrypted(text)) throw mistake(`${file} is not encrypted`);
   const opened = keyring.open(text);
@@ -73,7 +74,7 @@ function readBytes(file: string): Buffer {
 }
 
 /** Puts a new file, readable by its owner alone, in the place of the old one at once. A link stays: its target is replaced. */
-function replaceFile(file: string, content: Buffer | string): void {
+export function replaceFile(file: string, content: Buffer | string): void {
   const target = realpathSync(file);
   const beside = `${target}.${randomBytes(8).toString('hex')}`;
   const descriptor = openSync(beside, 'wx', 0o600);
@@ -89,6 +90,7 @@ function replaceFile(file: string, content: Buffer | string): void {
   }
 }
 
-function mistake(message: string, hint?: string): InputError {
+/** What a user did wrong with a secret. */
+export function mistake(message: string, hint?: string): InputError {
   return new InputError([{ severity: 'error', code: 'secrets', message, ...(hint === undefined ? {} : { hint }) }]);
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -56,6 +56,13 @@ describe.each([
     age(seconds);
     expect(answer(shell, takeScript(two()))).toBe('taken');
     expect(answer(shell, refreshScript(one()))).toBe('held bob');
+  });
+
+  test('a stale lock that somebody else is just taking over is held, not free', () => {
+    answer(shell, takeScript(one()));
+    age(31);
+    mkdirSync(`${path}.take`);
+    expect(answer(shell, takeScript(two()))).toBe("held ann's run, pid 1");
   });
 
   test('a lock of another boot is stale', () => {
