@@ -18,13 +18,14 @@ export function lineFile(file: number, onFailure: (message: string) => void): Li
   let whole = 0;
   let failed = false;
   const flush = (): void => {
+    if (failed) return;
     clearImmediate(flushing);
     flushing = undefined;
     const bytes = Buffer.from(waiting);
     waiting = '';
     let written = 0;
     try {
-      while (written < bytes.length && !failed) written += writeSync(file, bytes, written);
+      while (written < bytes.length) written += writeSync(file, bytes, written);
       whole += written;
     } catch (error) {
       failed = true;
