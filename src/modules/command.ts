@@ -21,6 +21,7 @@ export const command = defineModule({
     },
     (value) => {
       if ((value.cmd === undefined) === (value.argv === undefined)) return 'give either `cmd` or `argv`';
+      if (value.cmd !== undefined && /^\s*$/.test(value.cmd)) return '`cmd` is empty: there is no command';
       return value.argv?.length === 0 ? '`argv` is empty: it needs at least the program' : undefined;
     },
   ),

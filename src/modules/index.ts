@@ -3,6 +3,7 @@ import { addHost } from './add_host.js';
 import { apt } from './apt.js';
 import { aptRepository } from './apt_repository.js';
 import { archive } from './archive.js';
+import { assemble } from './assemble.js';
 import { assertModule } from './assert.js';
 import { asyncStatus } from './async_status.js';
 import { authorizedKey } from './authorized_key.js';
@@ -30,19 +31,22 @@ import { includeVars } from './include_vars.js';
 import { knownHosts } from './known_hosts.js';
 import { lineinfile } from './lineinfile.js';
 import { mount } from './mount.js';
-import { packageModule } from './package.js';
+import { dnf, packageModule } from './package.js';
 import { passwordFile } from './password_file.js';
 import { pause } from './pause.js';
+import { ping } from './ping.js';
 import { reboot } from './reboot.js';
 import { replace } from './replace.js';
 import { script } from './script.js';
 import { service } from './service.js';
 import { setFact } from './set_fact.js';
 import { shell } from './shell.js';
+import { slurp } from './slurp.js';
 import { stat } from './stat.js';
 import { sysctl } from './sysctl.js';
 import { systemdUnit } from './systemd_unit.js';
 import { template } from './template.js';
+import { tempfile } from './tempfile.js';
 import { unarchive } from './unarchive.js';
 import { uri } from './uri.js';
 import { user } from './user.js';
@@ -56,6 +60,7 @@ const modules: readonly AnyModule[] = [
   apt,
   aptRepository,
   archive,
+  assemble,
   assertModule,
   asyncStatus,
   authorizedKey,
@@ -70,6 +75,7 @@ const modules: readonly AnyModule[] = [
   dockerInfo,
   dockerNetwork,
   dockerVolume,
+  dnf,
   fail,
   fetch,
   file,
@@ -86,17 +92,20 @@ const modules: readonly AnyModule[] = [
   packageModule,
   passwordFile,
   pause,
+  ping,
   reboot,
   replace,
   script,
   service,
   setFact,
   shell,
+  slurp,
   ...stackModules,
   stat,
   sysctl,
   systemdUnit,
   template,
+  tempfile,
   unarchive,
   uri,
   user,
@@ -106,9 +115,16 @@ const modules: readonly AnyModule[] = [
 
 const byName: ReadonlyMap<string, AnyModule> = new Map(modules.map((module) => [module.name, module]));
 
+/** Other words of Ansible's for modules that are here. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['systemd', 'service'],
+  ['systemd_service', 'service'],
+  ['yum', 'dnf'],
+]);
+
 /** The module of a name, without any collection before it. */
 export function findModule(name: string): AnyModule | undefined {
-  return byName.get(name);
+  return byName.get(otherNames.get(name) ?? name);
 }
 
 /** All names, sorted. */

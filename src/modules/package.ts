@@ -43,7 +43,7 @@ export const packageModule = defineModule<PackageParams, unknown, Found>({
   freeForm: 'name',
   look: ({ params }) => ({
     kind: 'script',
-    script: lookScript(params),
+    script: lookScript(params, { managers: packageManagers, apt: true }),
     parse: (reply) => parseFound(parseReport(reply)),
   }),
   compare(found, { params, promised }) {
@@ -62,16 +62,19 @@ function aptParams(params: PackageParams): AptParams {
   return parsed.data;
 }
 
-function lookScript(params: PackageParams): ShellText {
-  const others = packageManagers.map(
+function lookScript(
+  params: PackageParams,
+  { managers, apt: hasApt }: { readonly managers: readonly PackageManager[]; readonly apt: boolean },
+): ShellText {
+  const others = managers.map(
     (manager) => sh`elif command -v ${manager.name} >/dev/null 2>&1; then
 tell manager ${manager.name}
 tell versions "$(${manager.installed(params.name)})"`,
   );
   return joinShell([
     tell,
-    sh`if command -v apt-get >/dev/null 2>&1; then
-tell manager apt`,
+    hasApt ? sh`if command -v apt-get >/dev/null 2>&1; then` : sh`if false; then`,
+    sh`tell manager apt`,
     lookAtAptParams(aptParams(params)),
     ...others,
     sh`else tell manager none
@@ -135,3 +138,22 @@ async function changeOther(
   const after = parseVersions((await run(sh`${manager.installed(name)}; exit 0`)).toString('utf8'));
   return { changed: name.some((one) => before.get(one) !== after.get(one)) };
 }
+
+/** Packages of hosts with dnf, or yum where there is none. */
+export const dnf = defineModule<PackageParams, unknown, Found>({
+  ...packageModule,
+  name: 'dnf',
+  summary: 'Installs, upgrades and removes packages with dnf, or with yum on hosts that have no dnf.',
+  look: ({ params }) => ({
+    kind: 'script',
+    script: joinShell([
+      tell,
+      sh`if command -v dnf >/dev/null 2>&1 || command -v yum >/dev/null 2>&1; then :; else echo 'the host has neither dnf nor yum' >&2; exit 1; fi`,
+      lookScript(params, {
+        managers: packageManagers.filter(({ name }) => name === 'dnf' || name === 'yum'),
+        apt: false,
+      }),
+    ]),
+    parse: (reply) => parseFound(parseReport(reply)),
+  }),
+});
