@@ -106,6 +106,7 @@ function settle(options: {
     ...(password === undefined ? {} : { password }),
     ...(agent === undefined ? {} : { agent: home(agent) }),
     forwardAgent: ssh.forward_agent ?? config.forwardAgent ?? false,
+    compression: ssh.compression ?? config.compression ?? false,
     // A key that the inventory or a flag names is the one that is meant, however many keys the agent holds.
     identitiesOnly: config.identitiesOnly ?? namedKeys !== undefined,
     hostKey: overrides.hostKey ?? ssh.host_key ?? config.strictHostKeyChecking ?? 'strict',

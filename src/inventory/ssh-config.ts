@@ -21,6 +21,7 @@ export interface SshConfigHost {
   readonly connectTimeoutSeconds?: number | undefined;
   readonly serverAliveIntervalSeconds?: number | undefined;
   readonly forwardAgent?: boolean | undefined;
+  readonly compression?: boolean | undefined;
 }
 
 /** The user's and the machine's ssh_config, read once. */
@@ -116,6 +117,7 @@ function lookUp(options: LookUp): SshConfigHost {
     connectTimeoutSeconds: whole('connecttimeout'),
     serverAliveIntervalSeconds: whole('serveraliveinterval'),
     forwardAgent: flag('forwardagent'),
+    compression: flag('compression'),
   };
 }
 

@@ -29,6 +29,7 @@ export const sshFields = {
   connect_timeout: optional(duration()),
   keepalive: optional(duration()),
   forward_agent: optional(boolean()),
+  compression: optional(boolean()),
 };
 
 /**

@@ -52,6 +52,8 @@ export interface ConnectionSettings {
   /** Socket of an agent; undefined: none. */
   readonly agent?: string;
   readonly forwardAgent: boolean;
+  /** Compresses all that goes over the connection: for slow lines. */
+  readonly compression: boolean;
   /** Only the named keys, even when the agent has more. */
   readonly identitiesOnly: boolean;
   readonly hostKey: HostKeyPolicy;

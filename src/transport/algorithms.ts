@@ -14,10 +14,15 @@ const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
 /**
  * What is offered to a server: no SHA-1, no CBC, no 3DES. Neither chacha20-poly1305 nor encrypt-then-MAC: with a
  * server that lacks strict key exchange these two are open to prefix truncation (Terrapin, CVE-2023-48795), and GCM
- * and CTR serve every server since OpenSSH 6.2. No compression. Host key types that known_hosts has for this host come
+ * and CTR serve every server since OpenSSH 6.2. Compression only
+ * where it is asked for: it takes more time than it saves on all but slow lines. Host key types that known_hosts has for this host come
  * first, so that a host with several keys shows one that can be checked.
  */
-export function offeredAlgorithms(known: readonly KnownHostLine[], name: string): Algorithms {
+export function offeredAlgorithms(
+  known: readonly KnownHostLine[],
+  host: { readonly name: string; readonly compression: boolean },
+): Algorithms {
+  const { name, compression } = host;
   const types = new Set(linesFor(known, name).map((line) => (line.type === 'ssh-rsa' ? 'rsa' : line.type)));
   const isKnown = (algorithm: string): boolean => types.has(algorithm.startsWith('rsa-') ? 'rsa' : algorithm);
   return {
@@ -38,6 +43,6 @@ export function offeredAlgorithms(known: readonly KnownHostLine[], name: string)
     ],
     cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'],
     hmac: ['hmac-sha2-256', 'hmac-sha2-512'],
-    compress: ['none'],
+    compress: compression ? ['zlib@openssh.com', 'none'] : ['none'],
   };
 }

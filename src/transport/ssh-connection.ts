@@ -98,7 +98,7 @@ export async function handshake(options: HandshakeOptions): Promise<SshConnectio
         sock: socket,
         username: settings.user,
         authHandler: authentication.handler,
-        algorithms: offeredAlgorithms(known, name),
+        algorithms: offeredAlgorithms(known, { name, compression: settings.compression }),
         hostVerifier: keys.verify,
         readyTimeout: 0,
         keepaliveInterval: settings.keepaliveSeconds * 1000,

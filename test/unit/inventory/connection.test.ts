@@ -54,6 +54,7 @@ describe('how a host is reached', () => {
         user: 'me',
         keys: [],
         forwardAgent: false,
+        compression: false,
         identitiesOnly: false,
         hostKey: 'strict',
         knownHosts: ['/home/me/.ssh/known_hosts', '/home/me/.ssh/known_hosts2', '/etc/ssh/ssh_known_hosts'],
@@ -66,7 +67,7 @@ describe('how a host is reached', () => {
 
   it('is said by the ssh map', () => {
     const ssh =
-      '{host: 192.0.2.1, port: 2222, user: ops, key: [~/a, /b], passphrase: p, password: q, agent: false, host_key: accept-new, known_hosts: k, connect_timeout: 5s, keepalive: 500ms, forward_agent: true}';
+      '{host: 192.0.2.1, port: 2222, user: ops, key: [~/a, /b], passphrase: p, password: q, agent: false, host_key: accept-new, known_hosts: k, connect_timeout: 5s, keepalive: 500ms, forward_agent: true, compression: true}';
     expect(resolve({ inventory: one(ssh), agentSocket: '/agent' }).settings).toMatchObject({
       address: '192.0.2.1',
       port: 2222,
@@ -79,6 +80,7 @@ describe('how a host is reached', () => {
       connectTimeoutSeconds: 5,
       keepaliveSeconds: 0.5,
       forwardAgent: true,
+      compression: true,
       identitiesOnly: true,
     });
     expect(resolve({ inventory: one(ssh), agentSocket: '/agent' }).settings).not.toHaveProperty('agent');

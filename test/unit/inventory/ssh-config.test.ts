@@ -39,6 +39,7 @@ describe('ssh_config', () => {
   connecttimeout 1m30
   serveraliveinterval 15
   forwardagent yes
+  compression yes
 `;
     expect(lookUp({ host: 'a' }, config)).toMatchObject({
       hostName: 'a.example',
@@ -51,6 +52,7 @@ describe('ssh_config', () => {
       connectTimeoutSeconds: 90,
       serverAliveIntervalSeconds: 15,
       forwardAgent: true,
+      compression: true,
     });
   });
 
