@@ -68,7 +68,8 @@ export async function performRun(performance: Performance): Promise<Finished<Run
           });
           for (const [name, each] of found) {
             settings.set(name, each);
-            for (const secret of [each.password, each.passphrase]) if (secret !== undefined) loaded.masker.learn(secret);
+            for (const secret of [each.password, each.passphrase])
+              if (secret !== undefined) loaded.masker.learn(secret);
           }
         },
         modules: { find: findModule },

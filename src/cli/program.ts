@@ -250,9 +250,11 @@ function createProgram(finish: (code: number) => void): Command {
         'bring in hosts that the inventory has in its groups: members of ensembles, agents, Marathon, Bamboo',
       )
       .argument('<host...>', 'the new hosts'),
-  ).action(async (hosts: string[], options) => {
-    finish(await (await import('./commands/scale-out.js')).scaleOut({ hosts, options }));
-  });
+  )
+    .option('--wipe-registry', 'one Mesos master becomes several: its replicated log is put aside, with an outage')
+    .action(async (hosts: string[], options) => {
+      finish(await (await import('./commands/scale-out.js')).scaleOut({ hosts, options }));
+    });
   withMembershipOptions(
     program
       .command('scale-in')

@@ -77,7 +77,13 @@ describe('the operations on a cluster that runs', () => {
       expect((await http(`${marathon}/v2/apps//kept`, { method: 'DELETE' })).status).toBe(200);
       expect((await post('/since')).status).toBe(201);
       const restored = await runner(
-        ...['restore', '-i', inventory, join(folder, backup), 'marathon', '--marathon-state', '--yes'],
+        'restore',
+        '-i',
+        inventory,
+        join(folder, backup),
+        'marathon',
+        '--marathon-state',
+        '--yes',
       );
       expect(restored).toMatchObject({ code: 0 });
       const apps = (await http(`${marathon}/v2/apps`)).text;

@@ -24,6 +24,7 @@ export interface MembershipOptions extends PlayOptions {
   readonly yes?: boolean;
   readonly force?: boolean;
   readonly oldIsGone?: boolean;
+  readonly wipeRegistry?: boolean;
 }
 
 /** From the bottom of the stack to its top; what leaves goes the other way, what serves requests last of all. */
@@ -45,7 +46,11 @@ export async function changeMembers(request: {
     const cluster = await openCluster({ options: withoutLimit(options), signal });
     try {
       const components = componentsOf(cluster, { change, chosen: options.component ?? [] });
-      const allow = { force: options.force === true, oldIsGone: options.oldIsGone === true };
+      const allow = {
+        force: options.force === true,
+        oldIsGone: options.oldIsGone === true,
+        wipeRegistry: options.wipeRegistry === true,
+      };
       const planned: Planned[] = [];
       for (const component of components)
         planned.push({ component, plan: await planChange({ cluster, component, change, allow }) });

@@ -39,9 +39,11 @@ async function lookAt(cluster: OpenCluster, host: string): Promise<Looked> {
   if (status.kind !== 'asked') return { status, exam: empty };
   const members = cluster.members.filter((member) => member.host === host);
   try {
+    const began = Date.now() / 1000;
     const machine = parseMachine(await cluster.run(host, machineScript(members)));
+    const asked = { began, ended: Date.now() / 1000 };
     const zookeeper = members.find(({ component }) => component === 'zookeeper');
-    const exam = { ...empty, machine, made: await madeOf(cluster, members) };
+    const exam = { ...empty, machine, asked, made: await madeOf(cluster, members) };
     return { status, exam: zookeeper === undefined ? exam : { ...exam, ...(await zookeeperOf(cluster, zookeeper)) } };
   } catch (error) {
     const reason = cluster.troubleOf(error);

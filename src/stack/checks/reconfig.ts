@@ -7,7 +7,8 @@ import { placements } from './view.js';
 export const checkReconfig: PlanCheck = (plan, context) =>
   placements(plan, context).flatMap((placement) => {
     if (placement.component !== 'zookeeper') return [];
-    const isOption = String(placement.map('zookeeper_options')['reconfigEnabled'] ?? 'false') === 'true';
+    const option = placement.map('zookeeper_options')['reconfigEnabled'];
+    const isOption = option === true || option === 'true';
     const isOn = placement.flag('zookeeper_reconfig') === true;
     if (isOption && !isOn) {
       return [

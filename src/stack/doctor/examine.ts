@@ -1,6 +1,6 @@
 import { rowsOf } from '../status/cluster-status.js';
 import { bambooRule } from './rules/bamboo.js';
-import { containersRule, keptRule, mesosNamesRule } from './rules/containers.js';
+import { containersRule, keptRule, mesosNamesRule, socketsRule } from './rules/containers.js';
 import { clocksRule, disksRule, engineRule, hostsRule } from './rules/hosts.js';
 import { appsRule, marathonRule } from './rules/marathon.js';
 import { agentsRule, mastersRule, workFoldersRule } from './rules/mesos.js';
@@ -16,6 +16,7 @@ const rules: readonly Rule[] = [
   disksRule,
   clocksRule,
   containersRule,
+  socketsRule,
   portsRule,
   ensembleRule,
   syncRule,

@@ -1,6 +1,7 @@
 import { joinShell, sh, shellSource, type ShellText } from '../../shell/text.js';
 import { parseReport, tell } from '../../modules/support/report.js';
 import type { LookReply } from '../../modules/types.js';
+import { askStaleSockets } from '../lifecycle/stale-sockets.js';
 import type { Member } from '../status/types.js';
 
 /** A file system that something of the cluster lives on. */
@@ -23,6 +24,8 @@ export interface Machine {
   readonly fileSystems: readonly FileSystem[];
   /** Every container there is, whoever made it. */
   readonly containerNames: readonly string[];
+  /** Containers that hold a socket of the engine which is no more. */
+  readonly staleSockets: readonly string[];
   /** The end of the log of members' containers that do not run, or not for long, by container. */
   readonly lastWords: ReadonlyMap<string, string>;
   /** Programs that listen on TCP, by port, as `ss` names them. */
@@ -50,6 +53,7 @@ if command -v docker >/dev/null 2>&1; then
   ids=$(timeout 10 docker ps -aq --filter label=runner.component 2>/dev/null)
   [ -z "$ids" ] || paths="$paths $(timeout 10 docker inspect --format '{{range .Mounts}}{{println .Source}}{{end}}' $ids 2>/dev/null)"`),
     ...members.map(({ container }) => sh`  last_words ${container}`),
+    askStaleSockets,
     ...members
       .filter(({ component }) => component === 'bamboo')
       .map(
@@ -73,13 +77,16 @@ export function parseMachine(reply: LookReply): Machine {
     ...(words('synced') === '' ? {} : { clockSynced: words('synced') === 'yes' }),
     ...(words('enabled') === '' ? {} : { dockerEnabled: words('enabled') !== 'disabled' }),
     fileSystems: fileSystemsIn(words('blocks'), words('inodes')),
-    containerNames: words('names')
-      .split('\n')
-      .filter((name) => name !== ''),
+    containerNames: linesIn(words('names')),
+    staleSockets: linesIn(words('stale')),
     lastWords: new Map(report.records('words').map(([name = '', text = '']) => [name, text])),
     listening: listeningIn(words('listening')),
     ...(bambooConfig === '' ? {} : { bambooConfig }),
   };
+}
+
+function linesIn(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
 }
 
 function fileSystemsIn(blocks: string, inodes: string): readonly FileSystem[] {

@@ -24,6 +24,8 @@ export interface Finding {
 export interface HostExam {
   readonly host: string;
   readonly machine?: Machine;
+  /** When the machine was asked, by the controller's clock, in seconds. */
+  readonly asked?: { readonly began: number; readonly ended: number };
   readonly zookeeper?: ZooKeeperSeen;
   /** The server's zoo.cfg as it is. */
   readonly zooConfig?: string;

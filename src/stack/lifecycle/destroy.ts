@@ -44,8 +44,10 @@ export function remainsOf(
   { host, component, container }: Member,
   found: { readonly listed: readonly ListedContainer[]; readonly folders: readonly string[] },
 ): Remains {
-  const isNamed = ({ name }: ListedContainer): boolean => name === container || name.startsWith(`${container}.old-`);
-  const own = found.listed.filter((each) => each.component === component);
+  const isNamed = ({ name }: ListedContainer): boolean =>
+    name === container || ['old', 'new'].some((word) => name.startsWith(`${container}.${word}-`));
+  // By the name as well: the host may have another cluster's member of the same kind.
+  const own = found.listed.filter((each) => isNamed(each) && each.component === component);
   const foreign = found.listed.filter((each) => isNamed(each) && each.component !== component);
   return {
     host,

@@ -1,6 +1,7 @@
 import type { ComponentName, Member, ServiceName } from '../status/types.js';
 import type { ValueMap } from '../../template/value.js';
 import { type OperatedName, titles } from './components.js';
+import { staleSocketsScript } from './stale-sockets.js';
 import { verifyTask } from './verify.js';
 
 export type Action = 'start' | 'stop' | 'restart';
@@ -75,9 +76,18 @@ function containerTask(action: Action, component: ServiceName): ValueMap {
 const sockets = { docker: 'docker.socket', rsyslog: 'syslog.socket' } as const;
 const titlesOfServices = { docker: 'Engine', rsyslog: 'rsyslog' } as const;
 
+/** A stop closes the socket, the start makes another one in its place: who had it mounted would go on with the old one. */
+const staleTask: ValueMap = {
+  name: 'Containers that held the old socket are restarted',
+  shell: `for name in $(${staleSocketsScript}); do docker restart "$name"; done`,
+  register: 'lifecycle_stale',
+  changed_when: "lifecycle_stale.stdout !== ''",
+};
+
 function serviceTasks(name: keyof typeof sockets, action: Action): readonly ValueMap[] {
   const state = { start: 'started', stop: 'stopped', restart: 'restarted' }[action];
   const service = { name: `${titlesOfServices[name]} is ${state}`, service: { name, state } };
+  if (action === 'start' && name === 'docker') return [service, staleTask];
   if (action !== 'stop') return [service];
   const socket = sockets[name];
   const close = {

@@ -26,9 +26,11 @@ export function mastersScaleOut(view: MastersView, hosts: readonly string[], all
   const refusals = [
     ...whole(base),
     ...(joining.length === 0 ? [] : optional(evenSizeRefusal(size, { title: 'Mesos masters', force: allow.force }))),
-    ...(base.length === 1 && joining.length > 0 ? [loneMaster()] : []),
+    ...(base.length === 1 && joining.length > 0 && allow.wipeRegistry !== true ? [loneMaster()] : []),
   ];
   if (refusals.length > 0) return refused(...refusals);
+  const [lone] = base;
+  if (lone !== undefined && base.length === 1 && joining.length > 0) return fromOne(view, { lone, joining });
   const steps: MembershipStep[] = [];
   let members: readonly LiveMember[] = base;
   for (let at = 0; at < joining.length;) {
@@ -195,7 +197,7 @@ function restarts(options: {
     joins: [],
     without: notIn(view, members),
     variables: addressVariables(of),
-    why: `${names(members)} are restarted with --quorum=${quorum}${before}: standbys first, the elected one last`,
+    why: `${names(members)} ${members.length === 1 ? 'is' : 'are'} restarted with --quorum=${quorum}${before}: standbys first, the elected one last`,
   };
 }
 
@@ -214,11 +216,50 @@ function whole(members: readonly LiveMember[]): readonly Refusal[] {
     }));
 }
 
+/**
+ * One master's log has a quorum of 1, which cannot be grown while it is read: it is put aside, and all begin together with
+ * an empty one, which they initialise themselves (mesos replicated-log-internals.md, "auto-initialization").
+ */
+function fromOne(
+  view: MastersView,
+  { lone, joining }: { readonly lone: LiveMember; readonly joining: readonly LiveMember[] },
+): MembershipPlan {
+  const all = view.members.filter((member) => member === lone || joining.includes(member));
+  const quorum = quorumOf(all.length);
+  return {
+    kind: 'steps',
+    steps: [
+      {
+        kind: 'retire',
+        component,
+        host: lone.host,
+        without: view.members.map(({ host }) => host),
+        why: `the only master, on ${lone.host}, stops: from here on no master is elected. Its log is kept beside`,
+      },
+      {
+        kind: 'apply',
+        component,
+        hosts: all.map(({ host }) => host),
+        joins: joining.map(({ host }) => host),
+        without: notIn(view, all),
+        variables: addressVariables(all),
+        why: `${names(all)} start together with an empty log and the quorum of ${quorum}: one of them is elected`,
+      },
+    ],
+    notes: [
+      `${sizeWords(1, 'master')}; ${sizeWords(all.length, 'master')}.`,
+      'AN OUTAGE: between the steps no master is elected. What runs goes on; nothing new starts, nothing that fails is replaced.',
+      'The registry begins anew: it forgets agents that are unreachable now, drained or deactivated agents, maintenance, quotas and weights. Agents that run register again under their ids.',
+      'Tasks run on, unless their framework asks for them before their agent is back: it is told that they are lost, and starts others in their place (Marathon does).',
+    ],
+  };
+}
+
 function loneMaster(): Refusal {
   return {
     message:
       'one master becomes three only with an empty replicated log: its quorum of 1 cannot be grown while it runs, and the masters forget agents that are unreachable then',
-    hint: 'stop it, move its work directory away, and `runner apply` with all masters in the inventory; agents register again, tasks keep running',
+    hint: '`--wipe-registry` puts its log aside and starts all of them together: no master for as long; agents register again, Marathon may start its tasks anew',
   };
 }
 

@@ -23,6 +23,8 @@ export interface Allowances {
   readonly force: boolean;
   /** The old member can never come back (`replace`). */
   readonly oldIsGone: boolean;
+  /** A lone master may become several, for which its replicated log is put aside (`scale-out`). */
+  readonly wipeRegistry?: boolean;
 }
 
 /** One step of a change of members. */

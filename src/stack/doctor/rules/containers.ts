@@ -111,6 +111,26 @@ export function keptRule(examination: Examination): readonly Finding[] {
   });
 }
 
+/** Containers that talk to an engine's socket that is no more; an agent without its engine starts and ends no task. */
+export function socketsRule(examination: Examination): readonly Finding[] {
+  return examination.hosts.flatMap(({ host, machine }) =>
+    (machine?.staleSockets ?? []).map((name): Finding => {
+      const member = examination.members.find((each) => each.host === host && each.container === name);
+      return {
+        rule: 'stale-socket',
+        severity: 'bad',
+        host,
+        ...(member === undefined ? {} : { component: member.component }),
+        seen: `the container ${name} holds a Docker socket that is no more`,
+        why: 'docker.socket was stopped and started, which makes its file anew: the container reaches no engine. An agent starts and ends no task then.',
+        advice: 'Restart it; tasks of an agent go on meanwhile.',
+        // Not by `runner restart`: its gate would wait for as many tasks as before, and the agent ends what it could not end.
+        commands: [`runner exec ${host} -b -- docker restart ${name}`],
+      };
+    }),
+  );
+}
+
 /** Mesos' own names end in an id of a container: "mesos-<uuid>" or "mesos-<agent>.<uuid>". */
 const ownName = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

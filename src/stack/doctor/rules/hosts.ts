@@ -114,14 +114,23 @@ const mostSkewSeconds = 5;
 
 /** Clocks that differ, or that nothing keeps right. */
 export function clocksRule({ hosts }: Examination): readonly Finding[] {
-  const clocks = hosts.flatMap(({ host, machine }) =>
-    machine === undefined ? [] : [{ host, seconds: machine.clockSeconds }],
+  // A busy host answers late: its clock is held against the middle of the question, and so long as that took may be its error.
+  const clocks = hosts.flatMap(({ host, machine, asked = { began: 0, ended: 0 } }) =>
+    machine === undefined
+      ? []
+      : [
+          {
+            host,
+            seconds: machine.clockSeconds - (asked.began + asked.ended) / 2,
+            error: (asked.ended - asked.began) / 2,
+          },
+        ],
   );
   const middle = clocks.map(({ seconds }) => seconds).toSorted((a, b) => a - b)[Math.floor(clocks.length / 2)];
   const why = 'Certificates, leases and the order of lines in logs depend on clocks that agree.';
-  const skewed = clocks.flatMap(({ host, seconds }): Finding[] => {
+  const skewed = clocks.flatMap(({ host, seconds, error }): Finding[] => {
     const skew = Math.round(seconds - (middle ?? seconds));
-    if (Math.abs(skew) < mostSkewSeconds) return [];
+    if (Math.abs(skew) < mostSkewSeconds + error) return [];
     return [
       {
         rule: 'clock-skew',

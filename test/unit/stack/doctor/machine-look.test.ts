@@ -30,6 +30,7 @@ describe('what a host tells of itself', () => {
         { mount: '/tmp', freeKilobytes: 10 },
       ],
       containerNames: ['zookeeper', 'marathon'],
+      staleSockets: [],
       lastWords: new Map([['marathon', 'bye']]),
       listening: new Map([
         [8080, 'java (pid 41)'],

@@ -228,6 +228,11 @@ describe('Marathon, Bamboo and versions', () => {
     expect(finding('bamboo-no-apps', { hosts }).commands).toContain('runner restart bamboo -l node4');
   });
 
+  it('an agent whose Docker socket was made anew under it reaches no engine', () => {
+    const exams = { node4: { machine: { ...machine, staleSockets: ['mslave', 'other'] } } };
+    expect(rulesOf({ exams }).filter((rule) => rule === 'stale-socket')).toHaveLength(2);
+  });
+
   it('a Bamboo that waits for callbacks hears nothing of Marathon 1.5', () => {
     const bambooConfig = JSON.stringify({ Marathon: { UseEventStream: false } });
     const exams = { node4: { machine: { ...machine, bambooConfig } } };

@@ -11,6 +11,7 @@ export const machine: Machine = {
   dockerEnabled: true,
   fileSystems: [{ mount: '/', usedPercent: 40, inodesUsedPercent: 3, freeKilobytes: 9_000_000 }],
   containerNames: [],
+  staleSockets: [],
   lastWords: new Map(),
   listening: new Map(),
 };

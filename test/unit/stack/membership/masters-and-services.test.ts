@@ -49,6 +49,16 @@ describe('Mesos masters', () => {
     expect(stepsOf(plan)).toEqual(['apply node1 node2 node3 of 5', 'apply node4 node5 of 5']);
   });
 
+  it('come to one alone only with an empty log, which must be allowed', () => {
+    const view = { members: members({ hosts: 3, running: 1 }) };
+    expect(refusalsOf(mastersScaleOut(view, ['node2', 'node3'], unforced))).toContain(
+      'only with an empty replicated log',
+    );
+    const plan = mastersScaleOut(view, ['node2', 'node3'], { ...unforced, wipeRegistry: true });
+    expect(stepsOf(plan)).toEqual(['retire node1', 'apply node1 node2 node3 of 3']);
+    expect(plan.kind === 'steps' ? plan.notes.join(' ') : '').toContain('AN OUTAGE');
+  });
+
   it('come two at a time, so that the old ones are a quorum of the new size', () => {
     const hosts = ['node4', 'node5', 'node6', 'node7'];
     const plan = mastersScaleOut({ members: members({ hosts: 7, running: 3 }) }, hosts, unforced);
