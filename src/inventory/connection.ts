@@ -75,20 +75,29 @@ function readSsh(options: {
   return options.diagnostics.all.slice(before).some(({ severity }) => severity === 'error') ? undefined : values;
 }
 
+/** Said once for all hosts that the same directives are about. */
+function warnOfExec(directives: readonly string[], diagnostics: Diagnostics): void {
+  const message = `\`Match exec\` in the ssh configuration starts a program and is not followed: ${directives.join(', ')} in it is left out`;
+  if (diagnostics.all.some((known) => known.message === message)) return;
+  diagnostics.warning({ code: 'match-exec', message, hint: 'use `Match host`, or say it in `ssh:` of the inventory' });
+}
+
 /** One hop or host from what is said of it, nothing of what is jumped through. */
 function settle(options: {
   readonly name: string;
   readonly ssh: SshValues;
   readonly overrides: ConnectionOverrides;
   readonly surroundings: ConnectionSurroundings;
+  readonly diagnostics: Diagnostics;
 }): ConnectionSettings {
-  const { name, ssh, overrides, surroundings } = options;
+  const { name, ssh, overrides, surroundings, diagnostics } = options;
   const destination = ssh.host ?? name;
   const user = overrides.user ?? ssh.user;
   const config = (surroundings.sshConfig ?? noSshConfig).lookUp({
     host: destination,
     ...(user === undefined ? {} : { user }),
   });
+  if (config.notFollowed !== undefined) warnOfExec(config.notFollowed, diagnostics);
   const home = (path: string): string =>
     path === '~' || path.startsWith('~/') ? surroundings.home + path.slice(1) : path;
   const agent = agentSocket(ssh, config, surroundings);
@@ -192,7 +201,7 @@ function resolveHop(options: {
   const { host, ...own } = written;
   const ssh = known ? readSsh({ data: jumping.variablesOf(hop)['ssh'], span, diagnostics }) : own;
   if (ssh === undefined) return undefined;
-  const settings = settle({ name: host, ssh, overrides: {}, surroundings });
+  const settings = settle({ name: host, ssh, overrides: {}, surroundings, diagnostics });
   const before = first ? resolveJumps({ ...jumping, ssh, trail: [...trail, host], hops: undefined }) : [];
   return before === undefined ? undefined : [...before, settings];
 }

@@ -22,6 +22,8 @@ export interface SshConfigHost {
   readonly serverAliveIntervalSeconds?: number | undefined;
   readonly forwardAgent?: boolean | undefined;
   readonly compression?: boolean | undefined;
+  /** Directives that `Match exec` sections might say of this host: they are not followed, since that would start programs. */
+  readonly notFollowed?: readonly string[] | undefined;
 }
 
 /** The user's and the machine's ssh_config, read once. */
@@ -45,7 +47,16 @@ export function loadSshConfig(options: SshConfigOptions): SshConfig {
   const text = options.paths.map((path) => readSshConfig(path, options)).join('\nHost *\n');
   const config = parse(text);
   dropCanonical(config);
-  return { lookUp: (query) => lookUp({ ...options, ...query, config }) };
+  const withoutExec = text.replaceAll(/^[ \t]*match[ \t].*$/gim, withoutExecOf);
+  const followed = withoutExec === text ? undefined : parse(withoutExec);
+  if (followed !== undefined) dropCanonical(followed);
+  return { lookUp: (query) => lookUp({ ...options, ...query, config, followed }) };
+}
+
+/** A `Match` line as if what it would run had said yes. */
+function withoutExecOf(line: string): string {
+  const rest = line.replaceAll(/\s!?exec(?:\s*=\s*|\s+)(?:"(?:[^"\\]|\\.)*"|\S+)/gi, '');
+  return rest === line ? line : /^\s*match\s*$/i.test(rest) ? `${rest} all` : rest;
 }
 
 /** Without a configuration: nothing is said of any host. */
@@ -63,16 +74,22 @@ function dropCanonical(lines: Line[]): void {
 
 interface LookUp extends SshConfigOptions {
   readonly config: SSHConfig;
+  /** The same with every `Match exec` followed; undefined when there is none. */
+  readonly followed: SSHConfig | undefined;
   readonly host: string;
   readonly user?: string;
 }
 
 function lookUp(options: LookUp): SshConfigHost {
-  const { config, host, user } = options;
-  const said = config.compute(
-    { Host: host, ...(user === undefined ? {} : { User: user }) },
-    { ignoreCase: true, matchExec: false },
-  );
+  const { config, followed, host, user } = options;
+  const compute = (lines: SSHConfig): ReturnType<SSHConfig['compute']> =>
+    lines.compute(
+      { Host: host, ...(user === undefined ? {} : { User: user }) },
+      { ignoreCase: true, matchExec: false },
+    );
+  const said = compute(config);
+  const more = followed === undefined ? {} : compute(followed);
+  const notFollowed = Object.keys(more).filter((name) => String(more[name]) !== String(said[name] ?? ''));
   const all = (name: string): readonly string[] => [said[name] ?? []].flat();
   const one = (name: string): string | undefined => all(name)[0];
   const flag = (name: string): boolean | undefined => yesOrNo(one(name));
@@ -118,6 +135,7 @@ function lookUp(options: LookUp): SshConfigHost {
     serverAliveIntervalSeconds: whole('serveraliveinterval'),
     forwardAgent: flag('forwardagent'),
     compression: flag('compression'),
+    ...(notFollowed.length === 0 ? {} : { notFollowed }),
   };
 }
 

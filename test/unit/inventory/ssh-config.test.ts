@@ -92,6 +92,15 @@ describe('ssh_config', () => {
     expect(lookUp({ host: 'b' }, config).port).toBeUndefined();
   });
 
+  it('tells what a Match exec that is not run could have said of a host, and nothing where it could not', () => {
+    const config =
+      'Match host a exec "test -e \\"x\\""\n  Port 3\nMatch !exec true host b\n  User u\nHost *\n  Port 1\n';
+    expect(lookUp({ host: 'a' }, config)).toMatchObject({ port: 1, notFollowed: ['port'] });
+    expect(lookUp({ host: 'b' }, config).notFollowed).toEqual(['user']);
+    expect(lookUp({ host: 'c' }, config).notFollowed).toBeUndefined();
+    expect(lookUp({ host: 'c' }, 'Match exec true\n  HostName d\n').notFollowed).toEqual(['hostname']);
+  });
+
   it('includes files, whose sections end with them', () => {
     const files = {
       '/home/me/.ssh/config': 'Include conf.d/*.conf ~/missing\nForwardAgent yes\nHost a\n  Include inner\n  Port 3\n',
