@@ -90,7 +90,7 @@ const stages = {
   lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
   hop: () => vitest('hop', 'one rolling upgrade', ['test/rolling/short.test.ts']),
   rolling: () =>
-    vitest('rolling', 'rolling upgrades', ['test/rolling/', '--maxWorkers=2', '--exclude=**/short.test.ts']),
+    vitest('rolling', 'rolling upgrades', ['test/rolling/', '--maxWorkers=3', '--exclude=**/short.test.ts']),
 };
 
 /** Only when they are named: `npm run test:rolling`. */

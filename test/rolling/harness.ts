@@ -13,7 +13,7 @@ export interface Story {
 }
 
 /** As many hosts as all stories need together. */
-const wholeLab = 16;
+const wholeLab = 10;
 
 /** Hosts as they came, with these images in their registry, and an inventory of them alone. */
 export async function freshStory(options: {
@@ -21,13 +21,15 @@ export async function freshStory(options: {
   readonly groups: Readonly<Record<string, readonly string[]>>;
   readonly images: readonly string[];
   readonly variables?: Readonly<Record<string, string | number | boolean>>;
+  /** Hosts that are made anew; undefined: all. */
+  readonly fresh?: readonly string[];
   /** Undefined: as many as all stories need together. */
   readonly labSize?: number;
 }): Promise<Story> {
   const { name, groups, images, variables = {}, labSize = wholeLab } = options;
   const hosts = [...new Set(Object.values(groups).flat())];
   await labAlone('up', '--hosts', String(labSize), '--no-images');
-  await labAlone('reset', ...hosts);
+  await labAlone('reset', ...(options.fresh ?? hosts));
   if (images.length > 0) await labAlone('images', ...images);
   const path = `lab/.state/story-${name}.yaml`;
   const { all } = parse(readFileSync(join(root, labInventory), 'utf8')) as {

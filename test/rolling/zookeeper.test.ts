@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { eventually, onHost, registryAddress, runner, type Said } from '../lab/harness.js';
 import { figure, labAlone, runnerOnTerminal, startRunner } from './harness.js';
 import { askByBash, fewestServing } from './witness.js';
+import { membershipTests } from './membership.js';
 import {
   bringUp,
   changeArguments,
@@ -267,3 +268,6 @@ describe('a live ZooKeeper of three', () => {
     await allServe();
   });
 });
+
+describe('who belongs to it', () =>
+  membershipTests({ zookeeper_version: '3.9.3', zookeeper_sync_limit: 8, zookeeper_init_limit: 5 }));
