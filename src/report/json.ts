@@ -1,3 +1,4 @@
+import { jsonLine } from '../core/json-line.js';
 import type { RunEvent } from '../run/events.js';
 import type { Output, Reporter } from './reporter.js';
 
@@ -5,7 +6,7 @@ import type { Output, Reporter } from './reporter.js';
 export function createJsonReporter(output: Output): Reporter {
   return {
     event(event: RunEvent): void {
-      output.write(`${JSON.stringify(event)}\n`);
+      output.write(`${jsonLine(event)}\n`);
     },
     end: () => Promise.resolve(),
   };

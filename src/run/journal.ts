@@ -1,3 +1,4 @@
+import { jsonLine } from '../core/json-line.js';
 import type { EventSink, HostRecap, RunEvent, RunResult } from './events.js';
 import type { DueHandlers } from './request.js';
 
@@ -7,7 +8,7 @@ export type JournalWriter = (line: string) => void;
 /** Listens to a run and writes each event as one line of JSON; what tasks say while they run, and that they do, is left out. */
 export function journalSink(write: JournalWriter): EventSink {
   return (event) => {
-    if (event.kind !== 'task-progress' && event.kind !== 'task-running') write(JSON.stringify(event));
+    if (event.kind !== 'task-progress' && event.kind !== 'task-running') write(jsonLine(event));
   };
 }
 
