@@ -9,7 +9,7 @@ import { ensureDebianPackages } from './debian-packages.mjs';
 
 /** Programs that unit tests run as they are. */
 const realParts =
-  'openssh-server openssh-client sudo busybox-static fish tcsh curl wget git unzip bzip2 xz-utils haproxy zookeeper iptables iproute2'.split(
+  'openssh-server openssh-client sudo busybox-static fish tcsh curl wget git unzip bzip2 xz-utils haproxy zookeeper iptables iproute2 faketime'.split(
     ' ',
   );
 
@@ -83,7 +83,23 @@ const stages = {
   cli: () => vitest('cli', 'command line tests', ['test/cli/', '--maxWorkers=2']),
   faults: () => {
     ensureDebianPackages(realParts);
-    const quick = ['f01', 'f02', 'f04', 'f05', 'f08', 'f09', 'f11', 'f16', 'f18', 'f19', 'f21'];
+    const quick = [
+      'f01',
+      'f02',
+      'f04',
+      'f05',
+      'f07',
+      'f08',
+      'f09',
+      'f11',
+      'f16',
+      'f18',
+      'f19',
+      'f20',
+      'f21-two',
+      'f30',
+      'f34',
+    ];
     const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];
     vitest('faults', 'faults and attacks', [...files, '--no-file-parallelism', '--testTimeout=120000']);
   },

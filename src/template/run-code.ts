@@ -84,7 +84,15 @@ export function settle<T>(action: () => T, locate: (error: UndefinedRead | undef
         ...(hint === undefined ? {} : { hint }),
       });
     }
-    const message = error instanceof Error ? error.message : String(error);
+    const message = withoutQuotation(error instanceof Error ? error.message : String(error));
     throw new EvaluationError({ severity: 'error', code: 'template-error', message, span: locate(undefined) });
   }
+}
+
+/** JSON.parse quotes a piece of what it refuses: a piece of a secret is not known for one. */
+function withoutQuotation(message: string): string {
+  return message.replace(
+    /^(Unexpected [^]*?), (?:\.\.\.)?"[^]*"(?:\.\.\.)? is not valid JSON$/,
+    '$1: this is not valid JSON',
+  );
 }

@@ -17,6 +17,20 @@ const secrets = [
   'päss-wörd-汉',
   `qu"ot'ed\\back`,
   'AAAABBBBCCCCDDDD',
+  '^(reg|ex)?{2,3}$',
+  '$1$& back $$reference',
+  'first line of it\nsecond-line-of-it',
+  '-----BEGIN KEY-----\nbW9yZS1vZi1pdA==\n-----END KEY-----',
+  'tab\there and there',
+  '{"json":"of-it"}',
+  'https://user:pw-of-url@host/path?q=1&r=2',
+  'percent%20encoded%2F',
+  'not <a> template %>',
+  '   spaces around   ',
+  '汉字密码',
+  'xQ9',
+  '0x7fC',
+  'looooong-'.repeat(20),
 ];
 
 beforeAll(async () => {
@@ -30,7 +44,10 @@ beforeEach(() => {
   const lines = secrets.map((secret, index) => `    secret${String(index)}: !secret ${JSON.stringify(secret)}\n`);
   lab.write(
     'inventory.yaml',
-    inventory.replace('  vars:\n', `  vars:\n    become_password: ${JSON.stringify(password)}\n${lines.join('')}`),
+    inventory.replace(
+      '  vars:\n',
+      () => `  vars:\n    become_password: ${JSON.stringify(password)}\n${lines.join('')}`,
+    ),
   );
 });
 
@@ -51,15 +68,21 @@ const playbook = `
     - { name: url, debug: { msg: "<%= [${names}].map(encodeURIComponent).join(' ') %>" } }
     - { name: written, copy: { content: "<%= [${names}].join() %>", dest: "<%= out %>/written" } }
     - { name: retried, command: { argv: ["sh", "-c", "echo \\"$0\\"; exit 1", "<%= secret1 %>"] }, retries: 1, delay: 0, ignore_errors: true }
+    - { name: differs, copy: { content: "<%= [${names}].join('\\\\n') %>", dest: "<%= out %>/written" } }
+    - { name: asynchronous, command: { argv: ["printf", "%s", "<%= secret4 %>"] }, async: 20, poll: 1 }
+    - { name: skipped, debug: { msg: "<%= secret9 %>" }, when: "secret8 === ''" }
+    - { name: exception, debug: { msg: "<%= JSON.parse(secret7) %>" }, ignore_errors: true }
+    - { name: noisy, shell: 'printf "%s\\n" "$A" "$B" >&2; exit 1', environment: { A: "<%= secret8 %>", B: "<%= secret11 %>" }, ignore_errors: true }
     - { name: unreachable, command: "echo <%= secret3 %>", delegate_to: "<%= secret2 %>", ignore_errors: true }
 `;
 
 describe('S3: secrets are masked by value', () => {
-  it.each([[['--output', 'json']], [['-vvv', '-D']]])(
+  it.each([[['--output', 'json', '-D']], [[]], [['-v']], [['-vv', '-D']], [['-vvv', '-D']], [['-vvvv', '-D']]])(
     'in everything that leaves the program, with %j',
     async (flags) => {
       lab.write('site.yaml', playbook);
       const run = await lab.run('apply', 'site.yaml', ...flags);
+      expect(run.code, run.stdout + run.stderr).toBe(3);
       const runs = join(lab.folder, '.runner/runs');
       const journal = readdirSync(runs)
         .map((name) => readFileSync(join(runs, name, 'events.jsonl'), 'utf8'))
@@ -69,6 +92,9 @@ describe('S3: secrets are masked by value', () => {
         for (const secret of secrets) {
           for (const form of [
             secret,
+            ...secret.split('\n').filter((line) => line.length > 12),
+            // What is cut is masked before it is cut.
+            ...(secret.length > 12 ? [secret.slice(0, 10)] : []),
             JSON.stringify(secret).slice(1, -1),
             encodeURIComponent(secret),
             Buffer.from(secret).toString('base64'),
@@ -79,7 +105,7 @@ describe('S3: secrets are masked by value', () => {
             ).toBe(false);
         }
       }
-      expect(lab.read('written')).toBe(secrets.join());
+      expect(lab.read('written')).toBe(secrets.join('\n'));
     },
   );
 });
