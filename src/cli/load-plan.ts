@@ -16,6 +16,7 @@ import type { Masker } from '../shell/masker.js';
 import type { FileReader } from '../syntax/files.js';
 import type { Value } from '../template/value.js';
 import { readExtraVars } from './extra-vars.js';
+import { lastRunOf } from './journal.js';
 import { loadChosenInventory } from './load-inventory.js';
 import { nodeFiles } from './node-files.js';
 import type { InventoryOptions } from './options.js';
@@ -64,7 +65,12 @@ export function loadPlan(request: {
   const modules = { find: findModule, names: moduleNames };
   const loaded = playbooks.flatMap((path) => loadPlaybook({ path, files, modules, diagnostics, roleFolders }) ?? []);
   const selection = {
-    limit: readLimit({ limits: options.limit ?? [], files, diagnostics }),
+    limit: readLimit({
+      limits: options.limit ?? [],
+      files,
+      diagnostics,
+      failed: () => lastRunOf(playbooks)?.unfinished,
+    }),
     tags: options.tags ?? [],
     skipTags: options.skipTags ?? [],
     ...(options.startAtTask === undefined ? {} : { startAtTask: options.startAtTask }),

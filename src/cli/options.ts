@@ -96,7 +96,11 @@ export function withInventoryOptions(command: Command): Command {
       'inventory file, directory or executable; may be given several times (default: inventory.yaml)',
       several,
     )
-    .option('-l, --limit <pattern>', 'only these hosts; `@file` reads them from a file', several)
+    .option(
+      '-l, --limit <pattern>',
+      'only these hosts; `@file` reads them from a file, `@failed` are those the last run did not finish',
+      several,
+    )
     .option(
       '-e, --extra-vars <vars>',
       'variables that win over all others: `name=value` (text), JSON, or `@file`',

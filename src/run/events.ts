@@ -59,6 +59,9 @@ export interface HostRecap {
   readonly message?: string;
 }
 
+/** Why a play is skipped that nothing was wrong with: the journal knows it again. */
+export const conditionHoldsNowhere = 'its condition holds on no host';
+
 /** Everything that happens in a run, in order. Text in it is not yet masked or cleaned for a terminal: the event bus does both. */
 export type RunEvent =
   | {

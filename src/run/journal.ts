@@ -1,5 +1,12 @@
 import { jsonLine } from '../core/json-line.js';
-import type { EventSink, HostRecap, RunEvent, RunResult } from './events.js';
+import {
+  conditionHoldsNowhere,
+  type EventSink,
+  type HostRecap,
+  type PlayPreview,
+  type RunEvent,
+  type RunResult,
+} from './events.js';
 import type { DueHandlers } from './request.js';
 
 /** Takes one line (without its end) of a run's journal; must keep the order. */
@@ -29,6 +36,8 @@ export interface JournalSummary {
   readonly due: readonly DueHandlers[];
   /** Plays that ended with all their hosts. */
   readonly playsDone: readonly string[];
+  /** Hosts that failed or could not be reached, and those of plays that were stopped, left out or never begun. */
+  readonly unfinished: readonly string[];
 }
 
 /** Reads a journal. A last line that was cut off when the run was killed is left out; undefined when there is no run in it. */
@@ -48,7 +57,24 @@ export function readJournal(text: string): JournalSummary | undefined {
     milliseconds: end?.milliseconds,
     due: dueOf(events),
     playsDone: events.flatMap((event) => (event.kind === 'play-end' && event.result === 'done' ? [event.play] : [])),
+    unfinished: unfinishedOf({ events, plays: start.plays, recap: end?.recap ?? [] }),
   };
+}
+
+function unfinishedOf(options: {
+  readonly events: readonly RunEvent[];
+  readonly plays: readonly PlayPreview[];
+  readonly recap: readonly HostRecap[];
+}): readonly string[] {
+  const { events, plays, recap } = options;
+  const over = new Set(
+    events.flatMap((event) => {
+      if (event.kind === 'play-skipped') return event.reason === conditionHoldsNowhere ? [event.play] : [];
+      return event.kind === 'play-end' && (event.result === 'done' || event.result === 'failed') ? [event.play] : [];
+    }),
+  );
+  const bad = recap.filter(({ failed, unreachable }) => failed + unreachable > 0).map(({ host }) => host);
+  return [...new Set([...bad, ...plays.flatMap((play) => (over.has(play.name) ? [] : play.hosts))])];
 }
 
 function eventOf(line: string): readonly RunEvent[] {

@@ -5,7 +5,7 @@ import { EvaluationError } from '../template/errors.js';
 import { outerFrame } from './batch.js';
 import { runBatches } from './batches.js';
 import { createPlay } from './create-play.js';
-import type { PlayResult } from './events.js';
+import { conditionHoldsNowhere, type PlayResult } from './events.js';
 import { layerOfFailure } from './failure-layer.js';
 import { loseHost } from './finish.js';
 import { restoreDueHandlers } from './handlers.js';
@@ -49,7 +49,7 @@ export async function runPlay(options: {
   run.bus.emit({ kind: 'play-start', play: planned.name, hosts: left });
   await prepareHosts(play);
   if (play.lost.size === 0 && [...play.hosts.values()].every((host) => host.ended))
-    return skip('its condition holds on no host', false);
+    return skip(conditionHoldsNowhere, false);
   const walked = planned.play.ensemble === undefined ? await runBatches(play) : await runRollout(play);
   if (play.lost.size > 0 || play.stopped !== undefined) await runOnFailure(play, walked);
   if (play.stopped !== undefined)

@@ -6,7 +6,8 @@ import type { VariableBlock } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
 import type { Plan, PlannedPlay } from '../types.js';
 import { checkInventoryValues } from './inventory-values.js';
-import { argumentNames, namesOfPlay, roleNames } from './known.js';
+import { checkExtraNames } from './extra-names.js';
+import { argumentNames, inventoryNames, namesOfPlay, roleNames } from './known.js';
 import { allSteps } from '../steps.js';
 import { type LastingNames, lastingNames } from './lasting.js';
 import { type NameRead, namesInText } from './read.js';
@@ -41,6 +42,21 @@ export function checkNames(request: NamesRequest): void {
     for (const name of found.anywhere) everywhere.add(name);
   }
   if (!open) checkInventoryValues({ inventory, reads, known: everywhere, reporting });
+  const given = Object.keys(request.extraVars);
+  if (given.length === 0) return;
+  const defined = new Set(plan.plays.flatMap((planned) => [...definedNames(planned, { request, lasting })]));
+  for (const name of inventoryNames(inventory, inventory.hosts.keys())) defined.add(name);
+  checkExtraNames({ given, defined, read: new Set(reads.map(({ name }) => name)), diagnostics });
+}
+
+/** Every name that exists in a play without -e. */
+function definedNames(
+  planned: PlannedPlay,
+  { request, lasting }: { readonly request: NamesRequest; readonly lasting: LastingNames },
+): ReadonlySet<string> {
+  const { inventory, files } = request;
+  const { names } = namesOfPlay({ planned, inventory, limited: true, lasting, extraVars: [], files });
+  return namesAnywhere(planned, names);
 }
 
 interface PlayReads {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ConformanceLab, mark, startLab } from './lab.js';
 
@@ -179,6 +181,22 @@ describe('patterns', () => {
     expect(await hostsOf('-l', 'all:!h1')).toEqual(['h2', 'h3']);
     expect(await hostsOf('-l', 'h1,h3')).toEqual(['h1', 'h3']);
     expect(await hostsOf('-l', '@hosts.txt')).toEqual(['h2']);
+  });
+
+  it('T08: --limit @failed are the hosts that failed, and those of plays that were stopped or never begun', async () => {
+    const playbook = `
+      - { hosts: web, tasks: [{ shell: 'test <%= host.name %> = h1 || test -e <%= out %>/mended' }] }
+      - { hosts: [h1, h3], any_errors_fatal: true, tasks: [{ shell: 'test <%= host.name %> = h1 || test -e <%= out %>/mended' }] }
+      - { hosts: h4, tasks: [{ ${mark('last')} }] }
+    `;
+    expect((await lab.apply(playbook, '--limit', '@failed')).code).toBe(2);
+    expect((await lab.apply(playbook)).code).toBe(1);
+    writeFileSync(join(lab.out, 'mended'), '');
+    const again = await lab.apply(playbook, '--limit', '@failed');
+    expect(again.code, again.why).toBe(0);
+    const hosts = again.events.flatMap((event) => (event.kind === 'play-start' ? [event.hosts] : []));
+    expect(hosts).toEqual([['h1', 'h2'], ['h1', 'h3'], ['h4']]);
+    expect((await lab.apply(playbook, '--limit', '@failed')).code).toBe(2);
   });
 
   it('T07: --start-at-task leaves out what stands before it; a name nobody has is an error', async () => {

@@ -21,6 +21,17 @@ describe('--limit', () => {
     expect(limits('web:!h3', '@retry')).toEqual({ patterns: ['web:!h3', 'h1', 'h2'], problems: [] });
   });
 
+  it('takes @failed for the hosts the last run did not finish, and reports that there are none', () => {
+    const failed = (hosts: readonly string[] | undefined): unknown => {
+      const diagnostics = new Diagnostics();
+      const patterns = readLimit({ limits: ['@failed'], failed: () => hosts, files: memoryFiles({}), diagnostics });
+      return { patterns, codes: diagnostics.all.map(({ code }) => code) };
+    };
+    expect(failed(['h2', 'h4'])).toEqual({ patterns: ['h2', 'h4'], codes: [] });
+    expect(failed([])).toEqual({ patterns: [], codes: ['limit-failed'] });
+    expect(failed(undefined)).toEqual({ patterns: [], codes: ['limit-failed'] });
+  });
+
   it('reports a file that is missing or names nobody', () => {
     expect(limits('@missing', '@nobody').problems).toEqual([
       'limit-file: --limit: there is no readable file `missing`',

@@ -308,3 +308,20 @@ describe('templates that a template includes', () => {
     expect(problem).toMatch(/^templates\/c.ejs:1:\d+ template-syntax/);
   });
 });
+
+describe('names given with -e', () => {
+  const warnings = (extraVars: Readonly<Record<string, unknown>>): readonly string[] =>
+    undefinedNames(task('debug: {msg: "<%= web_port %> <%= special ?? 1 %>"}'), { extraVars } as Said);
+
+  it('that nothing reads and that are nearly those of something are warned of', () => {
+    expect(warnings({ web_prot: '81' })).toEqual([
+      expect.stringContaining(
+        'extra-name: nothing reads the variable `web_prot` that -e gives | did you mean `web_port`?',
+      ),
+    ]);
+  });
+
+  it('that are read, that settle a connection, or that are unlike all others are not', () => {
+    expect(warnings({ web_port: '81', ansible_user: 'x', special: '1', entirely_different: '1' })).toEqual([]);
+  });
+});
