@@ -146,7 +146,7 @@ function mistakesOfPlays(
       severity: 'error',
       code: 'no-version-variable',
       message,
-      hint: 'change `docker_packages`, or the packages themselves, and apply the playbook: its play rolls the engines',
+      hint: 'take the role that comes with the program, or give yours a default `docker_version` and a task that installs it',
     },
   ];
 }
