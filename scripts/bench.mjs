@@ -93,7 +93,10 @@ function workloads(directory) {
   const list = writeWorkloads(rig, directory, { megabytes: Number(values.megabytes), fanOut });
   if (values.cluster === undefined) return list;
   const path = join(root, 'playbooks/cluster.yaml');
-  return [...list, { name: 'cluster again', runnerOnly: true, inventory: values.cluster, path, ensure() {} }];
+  return [
+    ...list,
+    { name: 'cluster again', runnerOnly: true, again: true, inventory: values.cluster, path, ensure() {} },
+  ];
 }
 
 async function measureWorkload(workload, peers) {
