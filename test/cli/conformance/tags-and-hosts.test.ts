@@ -266,6 +266,26 @@ describe('inventories', () => {
     expect(graph.stdout).toContain('dyn');
   });
 
+  it('I06: add_host brings hosts that are reached as they say, group_by groups; both for later plays', async () => {
+    const run = await lab.apply(`
+      - hosts: web
+        tasks:
+          - add_host: { name: "new<%= item %>", groups: fresh, ssh: { host: "127.0.1.<%= item %>" }, word: "w<%= item %>" }
+            loop: [8, 9]
+          - add_host: { name: gone, groups: unreached, ssh: { host: 127.0.1.7, port: 9 } }
+          - group_by: { key: "is_<%= host.name %>" }
+      - { hosts: fresh, tasks: [{ ${mark('<%= word %>')} }] }
+      - { hosts: "is_h2:fresh:!new8", tasks: [{ ${mark('both')} }] }
+      - { hosts: is_h9, tasks: [{ ${mark('never')} }] }
+      - { hosts: unreached, tasks: [{ ${mark('never')} }] }
+    `);
+    expect(run.code, run.why).toBe(3);
+    expect(lab.marks().toSorted()).toEqual(['h2 both', 'new8 w8', 'new9 both', 'new9 w9']);
+    expect(run.recap('gone').unreachable).toBe(1);
+    const wrong = await lab.apply('- { hosts: web, tasks: [{ group_by: a_b }] }\n- { hosts: a_c, tasks: [] }\n');
+    expect(wrong.code).toBe(2);
+  });
+
   it("I05: Ansible's names of connection settings work", async () => {
     lab.write(
       'old.ini',
