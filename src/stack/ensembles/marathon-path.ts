@@ -1,26 +1,10 @@
 import { libmesosProblem, minimalMesosFor } from '../compatibility.js';
 import { compareVersions, isAtLeast, minorOf } from '../version.js';
+import { releasesOf } from '../upgrade/releases.js';
 import { staleFilesHint } from './stale-files.js';
 
-/** Minor releases of Marathon that became final, in their order: 0.12, 1.0 and 1.2 did not. */
-const minors: readonly string[] = [
-  '0.8',
-  '0.9',
-  '0.10',
-  '0.11',
-  '0.13',
-  '0.14',
-  '0.15',
-  '1.1',
-  '1.3',
-  '1.4',
-  '1.5',
-  '1.6',
-  '1.7',
-  '1.8',
-  '1.9',
-  '1.10',
-];
+/** Minor releases of Marathon in their order. */
+const minors: readonly string[] = (releasesOf('marathon') ?? []).map(minorOf);
 
 /** Releases that read the state of more than the minor before them (marathon changelog: 1.8 of 1.6 and 1.7). */
 const alsoFrom: Readonly<Record<string, string>> = { '1.8': '1.6' };

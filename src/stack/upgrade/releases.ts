@@ -2,8 +2,10 @@ import { compareVersions, minorOf } from '../version.js';
 import type { UpgradeName } from './components.js';
 
 /**
- * The newest known release of every minor, oldest first. Releases are known from the programs' own tags, changelogs and
- * images; a patch that is newer than the one here is taken as it is given.
+ * The newest release of every minor that the authors know of, oldest first. The minors and their order are those of the
+ * programs' changelogs (Marathon's never made 0.12, 1.0 and 1.2 final); the patches were written down without a list of
+ * releases to check them against, so a later one may exist. That does no harm: a patch that is not here is taken as it is
+ * given, and `NAME=STATION,VERSION` names another one for a stop on the way.
  */
 const newest: Readonly<Record<Exclude<UpgradeName, 'docker'>, string>> = {
   zookeeper: '3.4.14 3.5.10 3.6.4 3.7.2 3.8.4 3.9.4',

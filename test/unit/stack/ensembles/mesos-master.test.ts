@@ -102,7 +102,7 @@ test('three masters with one elected are well, and two of them are a quorum', ()
   expect(observation.unmet).toEqual([]);
   expect(observation.leader).toBe('node1');
   expect(observation.members.map(({ host, leads, said }) => [host, leads, said])).toEqual([
-    ['node1', true, 'leads: 2 agents active, 1 framework, 1.4.1'],
+    ['node1', true, 'leads: 2 agents, 1 framework, 1.4.1'],
     ['node2', false, 'stands by for node1, 1.4.1'],
     ['node3', false, 'stands by for node1, 1.4.1'],
   ]);
