@@ -182,10 +182,11 @@ beforeAll(async () => {
 }, 10 * minutes);
 
 /** A role's play whose gate gives up soon, so that it is the gate that finds a bad image, not the role's own proofs. */
-function impatient(role: string, kind: string): string {
+function impatient(role: string): string {
   const file = join(scratch, `${role}.yaml`);
-  const ensemble = `{ kind: ${kind}, gate_deadline: 15s }`;
-  writeFileSync(file, `- name: ${role}\n  hosts: ${role}\n  ensemble: ${ensemble}\n  roles: [${role}]\n`);
+  const ensemble = `{ kind: ${role}, gate_deadline: 15s }`;
+  const group = role.replace('-', '_');
+  writeFileSync(file, `- name: ${role}\n  hosts: ${group}\n  ensemble: ${ensemble}\n  roles: [${role}]\n`);
   return file;
 }
 
@@ -290,6 +291,10 @@ interface Disturbed {
   readonly ports: string;
   readonly leader: () => Promise<string>;
   readonly change: (number: number) => readonly string[];
+  /** The same, with a gate that gives up soon. */
+  readonly hastyChange: () => readonly string[];
+  /** What the gate lacks while one member is cut off. */
+  readonly lacks: RegExp;
 }
 
 const disturbed: readonly Disturbed[] = [
@@ -302,10 +307,12 @@ const disturbed: readonly Disturbed[] = [
     change: (number) =>
       applyArguments(
         'playbooks/mesos.yaml',
-        { mesos_logging_level: ['WARNING', 'ERROR', 'INFO'][number] ?? '' },
+        { mesos_logging_level: ['WARNING', 'ERROR'][number] ?? '' },
         '--limit',
         'mesos_master',
       ),
+    hastyChange: () => applyArguments(impatient('mesos-master'), { mesos_logging_level: 'INFO' }),
+    lacks: /the replicated log has 3 replicas .*it counts 2/,
   },
   {
     title: 'Marathon',
@@ -314,10 +321,12 @@ const disturbed: readonly Disturbed[] = [
     ports: '2181,2888,3888,8080',
     leader: () => eventually('a Marathon leads', 30, leadingMarathon),
     change: (number) => applyArguments('playbooks/marathon.yaml', { marathon_heap: `${384 + number}m` }),
+    hastyChange: () => applyArguments(impatient('marathon'), { marathon_heap: '400m' }, '--skip-tags', 'verify'),
+    lacks: /did not hold within/,
   },
 ];
 
-for (const { title, group, container, ports, leader, change } of disturbed) {
+for (const { title, group, container, ports, leader, change, hastyChange, lacks } of disturbed) {
   const pid = `"$(docker inspect --format {{.State.Pid}} ${container})"`;
 
   it(`${title}: the leader is killed in the middle of a restart`, { timeout: 4 * minutes }, async () => {
@@ -366,7 +375,7 @@ for (const { title, group, container, ports, leader, change } of disturbed) {
       ['--dport', '--sport'].map((side) => `${chain} -p tcp -m multiport ${side}s ${ports} -j DROP`),
     );
     const rolled = await underTraffic(`${title} restarted, the network to one member cut in the middle`, async () => {
-      const running = startRunner(...change(2));
+      const running = startRunner(...hastyChange());
       await eventually(`${stepped} is being stepped`, 120, () =>
         Promise.resolve(running.output().includes(`→ ${stepped} next`) ? true : undefined),
       );
@@ -376,11 +385,11 @@ for (const { title, group, container, ports, leader, change } of disturbed) {
       return said;
     });
     expect(rolled.said.code, words(rolled.said)).toBe(1);
-    expect(words(rolled.said)).toContain(`${cut}: `);
+    expect(words(rolled.said)).toMatch(lacks);
     expect(stepsIn(rolled.said)).toEqual([`${stepped} next`]);
     expect(failedOf(rolled), JSON.stringify(rolled.reasons)).toBe(0);
     const again = await eventually('it is gone on with', 120, async () => {
-      const said = await runner(...change(2), '--output', 'plain');
+      const said = await runner(...hastyChange(), '--output', 'plain');
       return said.code === 0 ? said : undefined;
     });
     expect(stepsIn(again).length).toBeGreaterThan(0);
@@ -394,7 +403,7 @@ it(
   async () => {
     const bad = { marathon_version: '1.5.15', marathon_image: stranger() };
     const rolled = await underTraffic('Marathon with a bad image', () =>
-      apply(impatient('marathon', 'marathon'), bad, '--skip-tags', 'verify'),
+      apply(impatient('marathon'), bad, '--skip-tags', 'verify'),
     );
     expect(rolled.said.code, words(rolled.said)).not.toBe(0);
     expect(stepsIn(rolled.said).map((step) => step.split(' ')[1])).toEqual(['stop', 'next']);
