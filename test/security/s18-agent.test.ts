@@ -68,6 +68,8 @@ describe('S18: the agent of the controller', () => {
   tasks: [{ name: sockets, shell: "find /tmp -maxdepth 2 -user $(id -un) -path '/tmp/ssh-*' -type s | wc -l" }]
 `;
     const count = async (host: string): Promise<unknown> => {
+      // sshd takes the socket away a moment after its connection ended.
+      await until(() => sockets() === '', 20_000);
       site.folder.write('list.yaml', listing.replace('HOST', host));
       const run = startRunner({
         directory: site.folder.path,
