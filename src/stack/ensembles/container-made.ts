@@ -92,8 +92,13 @@ function inOurWords(report: Report): Report {
 }
 
 function parseDescribed(said: string): Described {
+  return (parseAnswer(said) as Described | null) ?? {};
+}
+
+/** What an engine says is data of a host: anything may stand there. */
+function parseAnswer(said: string): unknown {
   try {
-    return (JSON.parse(said) as Described | null) ?? {};
+    return JSON.parse(said);
   } catch {
     throw new ModuleFailure("the engine's answer makes no sense");
   }
@@ -119,7 +124,7 @@ function linesOf({ Name, Created, RestartCount, Args, Mounts, Config, State }: D
 function parseMade(report: Report): ContainerMade | undefined {
   const said = report.word('containers')?.split('\n')[1];
   if (said === undefined) return undefined;
-  const data = JSON.parse(said) as {
+  const data = parseAnswer(said) as {
     readonly env: readonly string[] | null;
     readonly arguments: readonly string[] | null;
     readonly mounts: readonly { readonly Type?: string; readonly Source?: string; readonly Destination?: string }[];
