@@ -1,5 +1,6 @@
 import { sh } from '../shell/text.js';
 import { pathResource } from './promises.js';
+import { decryptField, plainBytes } from './support/decrypt.js';
 import { defineModule, params } from './support/define.js';
 import { flag, path, text } from './support/fields.js';
 import { ownershipFields } from './support/ownership.js';
@@ -36,6 +37,7 @@ const assembleParams = params({
   src: path('The folder with the fragments.'),
   dest: path('The file they are put together in.'),
   remote_src: flag('The folder is one of the host; otherwise one of the controller.').default(true),
+  decrypt: decryptField,
   regexp: pattern('Only fragments whose name matches.').optional(),
   ignore_hidden: flag('Leaves out fragments whose name begins with a dot.').default(false),
   delimiter: text('A line between the fragments.').optional(),
@@ -81,7 +83,11 @@ async function fragmentsHere(controller: Controller, params: AssembleParams): Pr
   return Promise.all(
     files.map(async ({ path: name }) => {
       const file = `${folder}/${name}`;
-      return { name, bytes: (await controller.decrypted(file)) ?? (await controller.readFile(file)) };
+      return {
+        name,
+        bytes:
+          (await plainBytes(controller, { path: file, decrypt: params.decrypt })) ?? (await controller.readFile(file)),
+      };
     }),
   );
 }

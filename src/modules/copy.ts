@@ -13,6 +13,7 @@ import {
   type TreeSource,
 } from './support/copy-tree.js';
 import { diffLimit } from './support/content-change.js';
+import { decryptField, plainBytes } from './support/decrypt.js';
 import { defineModule, params } from './support/define.js';
 import { largeFile, lookAtLarge } from './support/large-file.js';
 import { flag, mode, modeOrPreserve, path, text, word } from './support/fields.js';
@@ -39,9 +40,7 @@ const copyParams = params(
       .union([z.string(), z.number(), z.boolean(), z.array(z.custom<Value>()), z.record(z.string(), z.custom<Value>())])
       .describe('The content itself; a list or map is written as JSON.')
       .optional(),
-    decrypt: flag('Decrypts a `src` that is encrypted on its way; without it the host gets the ciphertext.').default(
-      true,
-    ),
+    decrypt: decryptField,
     remote_src: flag('`src` is a file or folder of the host.').default(false),
     mode: modeOrPreserve(
       'Permissions: octal digits in quotes, letters as chmod takes them, or `preserve` for those of the source.',
@@ -182,7 +181,7 @@ async function prepare(controller: Controller, params: CopyParams): Promise<Prep
     };
   }
   const { size, mode: bits } = await controller.size(source);
-  const plain = params.decrypt ? await controller.decrypted(source) : undefined;
+  const plain = await plainBytes(controller, { path: source, decrypt: params.decrypt });
   const shared = { name, mode: mode === 'preserve' ? bits.toString(8).padStart(4, '0') : mode };
   if (plain !== undefined) return { kind: 'file', wanted: secretContent(plain), ...shared };
   if (size <= diffLimit) return { kind: 'file', wanted: bytesContent(await controller.readFile(source)), ...shared };

@@ -9,6 +9,7 @@ import {
   type Guards,
 } from './support/command-line.js';
 import { decodeOutput, succeeded } from './support/command-result.js';
+import { decryptField, plainBytes } from './support/decrypt.js';
 import { defineModule, params } from './support/define.js';
 import { text } from './support/fields.js';
 import { splitWords } from './support/split-words.js';
@@ -17,6 +18,7 @@ import { ModuleFailure } from './types.js';
 const scriptParams = params({
   cmd: text("The script of the controller (searched in the role's files/ and beside the playbook), and its arguments."),
   executable: text('The program that runs it; without it, what its first line says, or /bin/sh.').optional(),
+  decrypt: decryptField,
   ...commandFields,
 });
 
@@ -35,7 +37,9 @@ export const script = defineModule<z.output<typeof scriptParams>, Prepared, Guar
   async prepare(controller, params) {
     const [name, ...words] = splitWords(params.cmd);
     if (name === undefined) throw new ModuleFailure('`cmd` names no script');
-    return { bytes: await controller.readFile(await controller.find(name, 'files')), name, words };
+    const path = await controller.find(name, 'files');
+    const plain = await plainBytes(controller, { path, decrypt: params.decrypt });
+    return { bytes: plain ?? (await controller.readFile(path)), name, words };
   },
   look: ({ params }) => lookAtGuards(params),
   restsOn: (params) => guardResources(params),

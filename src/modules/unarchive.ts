@@ -3,6 +3,7 @@ import { sh, type ShellText } from '../shell/text.js';
 import { folderResources, pathResource, treeResource } from './promises.js';
 import { archiveKind, lookAtArchive, parseArchive, type ArchiveFound } from './support/archive-look.js';
 import { decodeOutput, succeeded } from './support/command-result.js';
+import { decryptField, plainBytes } from './support/decrypt.js';
 import { defineModule, params } from './support/define.js';
 import { flag, path, texts } from './support/fields.js';
 import { lookAtOwners, ownershipChanges, ownershipFields, requireOwners } from './support/ownership.js';
@@ -12,6 +13,7 @@ import {
   ModuleFailure,
   type Change,
   type Comparison,
+  type FileSource,
   type HostReader,
   type HostWriter,
   type ModuleResult,
@@ -20,6 +22,7 @@ import {
 const unarchiveParams = params({
   src: path('The archive: tar, with any compression the host knows, or zip where the host has unzip.'),
   dest: path('The folder to unpack into; it must exist.'),
+  decrypt: decryptField,
   remote_src: flag('`src` is a file of the host.').default(false),
   creates: path('A path or glob pattern on the host: when it exists, nothing is done.').optional(),
   exclude: texts('Members to leave out; shell patterns.').default([]),
@@ -28,12 +31,6 @@ const unarchiveParams = params({
 });
 
 type UnarchiveParams = z.output<typeof unarchiveParams>;
-
-interface Source {
-  readonly path: string;
-  readonly size: number;
-  readonly sha256: string;
-}
 
 interface Found {
   readonly dest: string;
@@ -44,15 +41,17 @@ interface Found {
 }
 
 /** An archive, unpacked. */
-export const unarchive = defineModule<UnarchiveParams, Source | undefined, Found>({
+export const unarchive = defineModule<UnarchiveParams, FileSource | undefined, Found>({
   name: 'unarchive',
   summary: 'Unpacks an archive of the controller or of the host into a folder of the host.',
   params: unarchiveParams,
-  async prepare(controller, { src, remote_src: remote }) {
+  async prepare(controller, { src, remote_src: remote, decrypt }) {
     if (/^\w+:\/\//.test(src)) throw new ModuleFailure('`src` is an address: download it with get_url first');
     if (remote) return undefined;
     const found = await controller.find(src, 'files');
-    return { path: found, ...(await controller.fingerprint(found)) };
+    const plain = await plainBytes(controller, { path: found, decrypt });
+    if (plain !== undefined) return { kind: 'bytes', bytes: plain };
+    return { kind: 'file', path: found, ...(await controller.fingerprint(found)) };
   },
   restsOn: ({ src, remote_src: remote }) => (remote ? [pathResource(src)] : []),
   look: ({ params }) => ({ kind: 'procedure', read: (host) => look(host, params) }),
@@ -129,7 +128,7 @@ function comparison(
 
 async function unpack(
   host: HostWriter,
-  options: { readonly params: UnarchiveParams; readonly source: Source | undefined; readonly found: Found },
+  options: { readonly params: UnarchiveParams; readonly source: FileSource | undefined; readonly found: Found },
 ): Promise<ModuleResult> {
   const { params, source, found } = options;
   if (source === undefined) {
@@ -142,7 +141,7 @@ async function unpack(
   const archive = `${folder}/archive`;
   try {
     host.progress(`copying ${params.src}`);
-    await host.writeFile({ path: archive, source: { kind: 'file', ...source }, mode: '0600' });
+    await host.writeFile({ path: archive, source, mode: '0600' });
     const inside = await lookInside(host, { archive, dest: found.dest, params });
     return await unpackFrom(host, { archive, inside, dest: found.dest, params });
   } finally {

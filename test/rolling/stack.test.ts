@@ -380,9 +380,11 @@ for (const { title, group, container, ports, leader, change, hastyChange, lacks 
         Promise.resolve(running.output().includes(`→ ${stepped} next`) ? true : undefined),
       );
       await onHost(cut, rules.map((rule) => `iptables -I ${rule}`).join('\n'));
-      const said = await running.ended;
-      await onHost(cut, rules.map((rule) => `iptables -D ${rule}`).join('\n'));
-      return said;
+      try {
+        return await running.ended;
+      } finally {
+        await onHost(cut, rules.map((rule) => `iptables -D ${rule}`).join('\n'));
+      }
     });
     expect(rolled.said.code, words(rolled.said)).toBe(1);
     expect(words(rolled.said)).toMatch(lacks);

@@ -232,9 +232,11 @@ describe('a live ZooKeeper of three', () => {
           Promise.resolve(running.output().includes(`→ ${stepped} next`) ? true : undefined),
         );
         await onHost(cut, block.map((rule) => `iptables -I ${rule}`).join('\n'));
-        const said = await running.ended;
-        await onHost(cut, block.map((rule) => `iptables -D ${rule}`).join('\n'));
-        return said;
+        try {
+          return await running.ended;
+        } finally {
+          await onHost(cut, block.map((rule) => `iptables -D ${rule}`).join('\n'));
+        }
       });
       const words = rolled.said.stdout + rolled.said.stderr;
       expect(rolled.said.code, words).toBe(1);

@@ -12,6 +12,7 @@ import {
   type Promised,
 } from '../types.js';
 import { succeeded } from './command-result.js';
+import { plainBytes } from './decrypt.js';
 import {
   lookAtOwners,
   ownershipChanges,
@@ -70,7 +71,7 @@ export async function readTree(
     if (item.kind === 'directory') entries.push({ kind: 'directory', path: place(item.path) });
     else {
       const print = await controller.fingerprint(source);
-      const plain = decrypt ? await controller.decrypted(source) : undefined;
+      const plain = await plainBytes(controller, { path: source, decrypt });
       const content = plain === undefined ? {} : { plain, size: plain.length, sha256: sha256Of(plain) };
       entries.push({ kind: 'file', path: place(item.path), source, ...print, ...content });
     }

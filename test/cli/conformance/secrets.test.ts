@@ -82,6 +82,33 @@ describe('secrets', () => {
     expect(again.recap('h1')).toMatchObject({ changed: 0, failed: 0 });
   });
 
+  it('X01: a script, an archive and fragments are decrypted on the way too, unless told not to', async () => {
+    mkdirSync(join(lab.folder, 'plain'));
+    mkdirSync(join(lab.folder, 'parts'));
+    lab.write('plain/inside', 'from-the-archive\n');
+    const tar = execFileSync('tar', ['-C', join(lab.folder, 'plain'), '-cf', '-', 'inside']);
+    lab.write('sealed.tar', sealEnvelope(tar, 'vault-pass-one'));
+    lab.write('sealed.sh', two('#!/bin/sh\necho ran >"$1"\n'));
+    lab.write('parts/1', one('first-part\n'));
+    lab.write('parts/2', 'second-part\n');
+    const playbook = `
+      - hosts: h1
+        tasks:
+          - { name: run, script: { cmd: "sealed.sh <%= out %>/ran" } }
+          - { name: unpacked, unarchive: { src: sealed.tar, dest: "<%= out %>" } }
+          - { name: joined, assemble: { src: parts, remote_src: false, dest: "<%= out %>/joined" } }
+          - { name: kept, assemble: { src: parts, remote_src: false, dest: "<%= out %>/kept", decrypt: false } }
+          - { name: sealed, unarchive: { src: sealed.tar, dest: "<%= out %>", decrypt: false }, ignore_errors: true }
+    `;
+    const run = await lab.apply(playbook, ...given);
+    expect(run.code, run.why).toBe(0);
+    expect(lab.read('ran')).toBe('ran\n');
+    expect(lab.read('inside')).toBe('from-the-archive\n');
+    expect(lab.read('joined')).toBe('first-part\nsecond-part\n');
+    expect(lab.read('kept')).toMatch(/^\$RUNNER;1;scrypt-aes256gcm\n/);
+    expect(run.task('sealed')['h1']?.status).toBe('failed');
+  });
+
   it('X03: several passwords are tried in turn, given by flags or by the environment', async () => {
     inlineSecret(two('inline-word'));
     const playbook = `
