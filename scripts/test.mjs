@@ -95,7 +95,6 @@ const stages = {
       'f16',
       'f18',
       'f19',
-      'f20',
       'f21-two',
       'f30',
       'f34',
@@ -103,14 +102,22 @@ const stages = {
     const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];
     vitest('faults', 'faults and attacks', [...files, '--no-file-parallelism', '--testTimeout=120000']);
   },
+  'all-faults': () => {
+    ensureDebianPackages(realParts);
+    vitest('all-faults', 'faults', ['test/faults/', '--no-file-parallelism', '--testTimeout=120000']);
+  },
+  'all-attacks': () => {
+    ensureDebianPackages(realParts);
+    vitest('all-attacks', 'attacks', ['test/security/', '--no-file-parallelism', '--testTimeout=120000']);
+  },
   lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
   hop: () => vitest('hop', 'one rolling upgrade', ['test/rolling/short.test.ts']),
   rolling: () =>
     vitest('rolling', 'rolling upgrades', ['test/rolling/', '--maxWorkers=3', '--exclude=**/short.test.ts']),
 };
 
-/** Only when they are named: `npm run test:rolling`. */
-const onDemand = new Set(['rolling']);
+/** Only when they are named: `npm run test:rolling`, `test:faults`, `test:security`. */
+const onDemand = new Set(['rolling', 'all-faults', 'all-attacks']);
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in stages));
