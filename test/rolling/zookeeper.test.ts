@@ -76,7 +76,7 @@ describe('a live ZooKeeper of three', () => {
     const flags = ['--canary', '1', '--soak', '5s', '--yes', '--save'];
     const rolled = await underTraffic('3.4.13 → 3.8.0', () => runner(...upgradeArguments('3.8.0', ...flags)));
     await expectCleanHop(rolled, '3.8.0');
-    expect(rolled.said.stdout.match(/gate held all the time after 5/g)).toHaveLength(1);
+    expect(rolled.said.stdout.match(/gate held all the time after/g)).toHaveLength(1);
     expect(savedVersion()).toBe('3.8.0');
   });
 

@@ -98,12 +98,12 @@ function verdictProblem(part: Part, live: LiveCluster): readonly Problem[] {
   return [{ kind: 'ill', message: `${factsOf(part).title}: ${verdict.sentence}${evenSplit(part, { verdict, live })}` }];
 }
 
-/** Half of an even number is no majority, whichever half it is. */
+/** Half of an even number is no majority, whichever half it is. A server without one runs and does not serve. */
 function evenSplit(part: Part, { verdict, live }: { readonly verdict: Verdict; readonly live: LiveCluster }): string {
   const size = hostsOf(part, live).length;
-  const well = (live.running.get(part) ?? []).filter(({ ill }) => ill === undefined).length;
-  if (!byMajority.has(part) || size % 2 === 1 || well * 2 !== size || verdict.state !== 'bad') return '';
-  return `; ${counted(well, factsOf(part).member)} of ${size} are an even split, and neither half is a majority`;
+  const up = (live.running.get(part) ?? []).filter(({ ill, runs }) => ill === undefined || runs).length;
+  if (!byMajority.has(part) || size % 2 === 1 || up * 2 !== size || verdict.state !== 'bad') return '';
+  return `; ${counted(up, factsOf(part).member)} of ${size} are an even split, and neither half is a majority`;
 }
 
 /** Parts that cannot be rolled without being away, because there are too few of them. */

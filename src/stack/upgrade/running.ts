@@ -11,6 +11,8 @@ export interface RunningMember {
   readonly leads: boolean;
   /** Why it is not well; undefined: it is. */
   readonly ill?: string;
+  /** Its container runs, whether it serves or not. */
+  readonly runs: boolean;
   /** A step that was cut off has left a replaced container here: the next run goes on with it. */
   readonly unfinished: boolean;
 }
@@ -36,12 +38,13 @@ export function runningIn(cluster: ClusterStatus, members: readonly Member[]): R
 }
 
 function memberOf(row: Row, unfinished: boolean): RunningMember {
-  const { host, health, role } = row;
+  const { host, health, role, container } = row;
   return {
     host,
     version: versionOf(row.version.running),
     leads: role === 'leader' || role === 'elected',
     unfinished,
+    runs: container?.state === 'running',
     ...(health.state === 'ill' ? { ill: health.text } : {}),
   };
 }

@@ -11,6 +11,8 @@ export interface Program {
   readonly version?: string;
   readonly leads?: boolean;
   readonly ill?: string;
+  /** Its container runs although it is ill. */
+  readonly runs?: boolean;
   /** A replaced container is kept beside it. */
   readonly kept?: boolean;
 }
@@ -45,11 +47,12 @@ function engineRow(host: string, own: readonly Program[]): Row {
   };
 }
 
-function rowOf({ host, component, version, leads = false, ill }: Program): Row {
+function rowOf({ host, component, version, leads = false, ill, runs = false }: Program): Row {
   const base = {
     host,
     endpoint: `${host}:1`,
     image: {},
+    ...(runs ? { container: { name: component, image: 'i:1', state: 'running', exitCode: 0, restarts: 0 } } : {}),
     version: version === undefined ? {} : { running: version },
     health: ill === undefined ? ({ state: 'well', text: 'serves' } as const) : ({ state: 'ill', text: ill } as const),
   };

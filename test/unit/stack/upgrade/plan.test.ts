@@ -243,6 +243,17 @@ describe('what is refused', () => {
     );
   });
 
+  it('half of the members, none of which serves since neither half is a majority', () => {
+    const programs = ensemble('zookeeper', [...three('3.4.13'), '3.4.13']).map((program, index) => ({
+      ...program,
+      leads: false,
+      ...(index < 2 ? { ill: 'its container ended' } : { ill: 'it runs but does not serve', runs: true }),
+    }));
+    expect(problemsOf({ words: ['zookeeper=3.8.0'], programs })[0]).toMatch(
+      /^ill: ZooKeeper: no member leads: 0 of 4 serve, 3 are needed; 2 servers of 4 are an even split, and neither half is a majority/,
+    );
+  });
+
   it('anything above a ZooKeeper that does not serve', () => {
     const programs = [
       ...ensemble('zookeeper', three('3.8.0')).map((program) => ({ ...program, leads: false, ill: 'silent' })),
