@@ -57,9 +57,16 @@ async function waitForRegistry(addresses: RegistryAddresses, step: Step): Promis
 }
 
 async function answers(url: string): Promise<boolean> {
+  // Not AbortSignal.timeout: its timer keeps no process alive, and neither does a request whose connection was just closed.
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), 1000);
   try {
-    return (await fetch(url, { signal: AbortSignal.timeout(1000) })).ok;
+    const answer = await fetch(url, { signal: patience.signal });
+    await answer.body?.cancel();
+    return answer.ok;
   } catch {
     return false;
+  } finally {
+    clearTimeout(timer);
   }
 }

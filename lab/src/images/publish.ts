@@ -48,6 +48,9 @@ async function publishedId(
   const answer = await fetch(`http://${registry.push}/v2/${repository}/manifests/${version}`, {
     headers: { accept: 'application/vnd.docker.distribution.manifest.v2+json' },
   });
-  if (!answer.ok) return undefined;
+  if (!answer.ok) {
+    await answer.body?.cancel();
+    return undefined;
+  }
   return ((await answer.json()) as { config?: { digest?: string } }).config?.digest;
 }
