@@ -1,4 +1,5 @@
 import { sh, joinShell, shellSource, type ShellText } from '../../shell/text.js';
+import { keptFolder } from '../kept-folder.js';
 
 /** What a step of a rollout replaces on a host, and what a roll-back brings back. */
 export interface KeptThings {
@@ -7,8 +8,6 @@ export interface KeptThings {
   /** Files of the host that the program reads when it starts. */
   readonly files: readonly string[];
 }
-
-const store = '/var/lib/runner/kept';
 
 /**
  * The replaced container is known by its id: a restart policy and copies of files that were kept with it are good for as
@@ -81,7 +80,7 @@ rm -rf -- "$kept"`),
 
 /** For a look: tells `kept` while a step that was cut off has left something of this container to go back to. */
 export function tellKept(container: string): ShellText {
-  return sh`[ ! -f ${`${store}/${container}/id`} ] || tell kept`;
+  return sh`[ ! -f ${`${keptFolder}/${container}/id`} ] || tell kept`;
 }
 
 /** Takes away what was kept. */
@@ -96,7 +95,7 @@ rm -rf -- "$kept" "$kept.new"`),
 function header({ container }: KeptThings): ShellText {
   return joinShell([
     sh`name=${container}
-kept=${`${store}/${container}`}`,
+kept=${`${keptFolder}/${container}`}`,
     functions,
   ]);
 }

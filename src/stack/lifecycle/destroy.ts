@@ -1,3 +1,4 @@
+import { keptFolder } from '../kept-folder.js';
 import { joinShell, sh, type ShellText } from '../../shell/text.js';
 import { parseReport, tell } from '../../modules/support/report.js';
 import type { LookReply } from '../../modules/types.js';
@@ -111,7 +112,7 @@ export function destroyPlays(remains: readonly Remains[]): readonly ValueMap[] {
           },
           {
             name: 'What rollouts have kept of it is gone',
-            file: { path: '/var/lib/runner/kept/<%= gone %>', state: 'absent' },
+            file: { path: `${keptFolder}/<%= gone %>`, state: 'absent' },
             ...loop('containers'),
           },
           ...(own.some((each) => each.folders.length > 0) ? [folders] : []),

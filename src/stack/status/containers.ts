@@ -1,5 +1,6 @@
 import { sh, type ShellText } from '../../shell/text.js';
 import type { Report } from '../../modules/support/report.js';
+import { keptFolder } from '../kept-folder.js';
 
 /** A container as the engine describes it. */
 export interface ContainerState {
@@ -35,6 +36,8 @@ export type EngineState =
 export interface Engine {
   readonly engine: EngineState;
   readonly containers: readonly ContainerState[];
+  /** Names of containers whose step of a rollout has begun and is not proved. */
+  readonly unfinished: readonly string[];
 }
 
 const infoFormat =
@@ -52,6 +55,7 @@ export function askEngine(names: readonly string[]): ShellText {
   const byName = names.map((name) => sh`timeout 10 docker ps -aq --no-trunc --filter ${`name=^/?${escaped(name)}$`}`);
   const lists = [sh`timeout 10 docker ps -aq --no-trunc --filter label=runner.component`, ...byName];
   return sh`tell clock "$(date +%s)"
+for one in ${keptFolder}/*/id; do [ ! -f "$one" ] || { one=\${one%/id}; tell unfinished "\${one##*/}"; }; done
 if command -v docker >/dev/null 2>&1; then
   said=$(timeout 10 docker info --format ${infoFormat} 2>/dev/null)
   code=$?
@@ -73,7 +77,11 @@ const separator: ShellText = { raw: ';', masked: ';' };
 export function parseEngine(report: Report): Engine {
   const clock = Number(report.word('clock') ?? Number.NaN);
   const lines = (report.word('containers') ?? '').split('\n').filter((line) => line.trim() !== '');
-  return { engine: engineOf(report, clock), containers: lines.flatMap((line) => containerOf(line, clock) ?? []) };
+  return {
+    engine: engineOf(report, clock),
+    containers: lines.flatMap((line) => containerOf(line, clock) ?? []),
+    unfinished: report.records('unfinished').flatMap(([name]) => name ?? []),
+  };
 }
 
 function engineOf(report: Report, clock: number): EngineState {

@@ -8,7 +8,7 @@ export function dockerRow(
   host: string,
   options: { readonly engine: Engine; readonly members: readonly Member[] },
 ): DockerRow {
-  const { engine: state, containers } = options.engine;
+  const { engine: state, containers, unfinished } = options.engine;
   const base = { host, component: 'docker', image: {} } as const;
   switch (state.kind) {
     case 'absent':
@@ -30,6 +30,7 @@ export function dockerRow(
           containers: state.containers,
           liveRestore,
           kept: kept.map(({ name }) => name),
+          unfinished,
         },
       };
     }

@@ -129,6 +129,8 @@ export interface DockerDetails {
   readonly liveRestore: boolean;
   /** Replaced containers that are kept. */
   readonly kept: readonly string[];
+  /** Containers whose step of a rollout has begun and is not proved. */
+  readonly unfinished: readonly string[];
 }
 
 export type DockerRow = RowOf<'docker', DockerDetails>;

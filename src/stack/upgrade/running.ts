@@ -13,7 +13,7 @@ export interface RunningMember {
   readonly ill?: string;
   /** Its container runs, whether it serves or not. */
   readonly runs: boolean;
-  /** A step that was cut off has left a replaced container here: the next run goes on with it. */
+  /** A step that was cut off has left a replaced or stopped container here: the next run goes on with it. */
   readonly unfinished: boolean;
 }
 
@@ -25,13 +25,16 @@ export function runningIn(cluster: ClusterStatus, members: readonly Member[]): R
   const running = new Map<Part, RunningMember[]>();
   for (const host of cluster.hosts) {
     const rows = rowsOf(host);
-    const kept = rows.flatMap((row) => (row.component === 'docker' ? (row.details?.kept ?? []) : []));
+    const engine = rows.find((row) => row.component === 'docker')?.details;
     for (const row of rows) {
       const container = members.find(
         ({ host, component }) => host === row.host && component === row.component,
       )?.container;
-      const replaced = container !== undefined && kept.some((name) => name.startsWith(`${container}.old-`));
-      running.set(row.component, [...(running.get(row.component) ?? []), memberOf(row, replaced)]);
+      const isUnfinished =
+        container !== undefined &&
+        engine !== undefined &&
+        (engine.unfinished.includes(container) || engine.kept.some((name) => name.startsWith(`${container}.old-`)));
+      running.set(row.component, [...(running.get(row.component) ?? []), memberOf(row, isUnfinished)]);
     }
   }
   return running;

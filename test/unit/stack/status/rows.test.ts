@@ -250,6 +250,7 @@ describe('a Docker engine', () => {
       containers: 4,
       liveRestore: true,
       kept: [],
+      unfinished: [],
     });
   });
 

@@ -15,6 +15,8 @@ export interface Program {
   readonly runs?: boolean;
   /** A replaced container is kept beside it. */
   readonly kept?: boolean;
+  /** A step of it has begun and is not proved. */
+  readonly begun?: boolean;
 }
 
 /** A cluster in which all programs say what they are given; hosts in `away` do not answer. */
@@ -37,13 +39,14 @@ export function liveOf(programs: readonly Program[], away: readonly string[] = [
 
 function engineRow(host: string, own: readonly Program[]): Row {
   const kept = own.filter((program) => program.kept === true).map(({ component }) => `${component}.old-1a2b`);
+  const unfinished = own.filter((program) => program.begun === true).map(({ component }) => component);
   return {
     host,
     component: 'docker',
     image: {},
     version: { running: '20.10.24' },
     health: { state: 'well', text: 'runs' },
-    details: { engineVersion: '20.10.24', running: 1, containers: 1, liveRestore: true, kept },
+    details: { engineVersion: '20.10.24', running: 1, containers: 1, liveRestore: true, kept, unfinished },
   };
 }
 
