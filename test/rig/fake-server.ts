@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
@@ -84,7 +84,9 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
     },
   );
   // In front of ssh2's server, to see the bytes of the client's offer.
+  const sockets: Socket[] = [];
   const front = createServer((socket) => {
+    sockets.push(socket);
     socket.once('data', () => undefined);
     socket.prependListener('data', (chunk: Buffer) => {
       if (kexInit.length < 5000) kexInit += chunk.toString('latin1');
@@ -104,6 +106,7 @@ export async function startFakeServer(options: FakeServerOptions): Promise<FakeS
     clientKexInit: () => kexInit,
     stop: async () => {
       front.close();
+      for (const socket of sockets) socket.destroy();
       rmSync(directory, { recursive: true });
       await Promise.resolve();
     },

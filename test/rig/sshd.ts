@@ -1,10 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.js';
 import { claim, sweep, unclaim } from './leftovers.js';
+import { until } from './until.js';
 
 /** A real sshd of our own on the loopback addresses, with users of its own. Nothing of the system's sshd is touched. */
 export interface SshdRig {
@@ -136,20 +137,17 @@ async function startDaemon(options: {
 }): Promise<ChildProcess> {
   const [program = '', ...args] = options.command;
   const child = spawn(program, args, { stdio: 'ignore' });
-  for (let round = 0; round < 500; round += 1) {
-    if (child.exitCode !== null) throw new Error(`sshd ended: ${readFileSync(options.log, 'utf8')}`);
-    try {
+  try {
+    await until(() => {
+      if (child.exitCode !== null) throw new Error(`sshd ended: ${readFileSync(options.log, 'utf8')}`);
       // The log, not a connection: sshd counts every connection that is dropped against its source.
-      if (readFileSync(options.log, 'utf8').includes('Server listening')) return child;
-    } catch {
-      // Not there yet.
-    }
-    await new Promise((resolve) => {
-      setTimeout(resolve, 10);
+      return existsSync(options.log) && readFileSync(options.log, 'utf8').includes('Server listening');
     });
+  } catch (error) {
+    child.kill();
+    throw error;
   }
-  child.kill();
-  throw new Error('sshd did not start');
+  return child;
 }
 
 /** Ends the daemon and the sessions it has. */

@@ -37,7 +37,7 @@ function state([program, ...args]: Shell, id: string): JobState {
     cwd: home,
     env: { ...process.env, HOME: home },
   });
-  return parseJobState({ code: status ?? 1, stdout, stderr }, 1);
+  return parseJobState({ code: status ?? 1, stdout, stderr }, 3);
 }
 
 async function ended(shell: Shell, id: string): Promise<Extract<JobState, { kind: 'ended' }>['reply']> {
@@ -47,7 +47,7 @@ async function ended(shell: Shell, id: string): Promise<Extract<JobState, { kind
       if (found.kind !== 'ended') throw new Error(found.kind);
       return found.reply;
     },
-    { timeout: 15_000, interval: 100 },
+    { timeout: 40_000, interval: 100 },
   );
 }
 
@@ -67,11 +67,11 @@ describe.each<[string, Shell]>([
   });
 
   test('are ended with all they started when their time is over', async () => {
-    start(shell, { id: 'long', limit: 1, source: 'sleep 77 & echo $! > child; wait' });
+    start(shell, { id: 'long', limit: 3, source: 'sleep 77 & echo $! > child; wait' });
     const reply = await ended(shell, 'long');
-    expect(reply.end).toEqual({ kind: 'timeout', seconds: 1 });
+    expect(reply.end).toEqual({ kind: 'timeout', seconds: 3 });
     const child = Number(readFileSync(join(home, 'child'), 'utf8'));
-    await vi.waitFor(() => expect(existsSync(`/proc/${child}`)).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(() => expect(existsSync(`/proc/${child}`)).toBe(false), { timeout: 30_000 });
   });
 
   test('an id nobody gave is unknown', () => {

@@ -9,6 +9,7 @@ import { SessionPool } from '../../../src/transport/pool.js';
 import { BecomeError, type Become, type Session } from '../../../src/transport/types.js';
 import { settingsFor } from '../../rig/settings.js';
 import { startSshd, type RigUserAccount } from '../../rig/sshd.js';
+import { until } from '../../rig/until.js';
 
 const password = `pw-${randomBytes(6).toString('hex')}`;
 let rig: Awaited<ReturnType<typeof startSshd>>;
@@ -220,7 +221,7 @@ describe('becoming another user', () => {
       const script = shellSource(`sleep ${mark} & sleep ${mark}`);
       const result = await session.exec({ script, timeoutSeconds: 0.5, become: root });
       expect(result.end).toEqual({ kind: 'timeout', seconds: 0.5 });
-      expect(running(mark)).toEqual([]);
+      await until(() => running(mark).length === 0);
     });
   });
 });

@@ -309,7 +309,10 @@ describe('files on a host', () => {
     const modes = new Set<number>();
     const big = session.write({ path, source: bytesOf(Buffer.alloc(40_000_000)), mode: '0644' });
     await until(() => {
-      for (const file of temporaries(account.home)) modes.add(statSync(file, { throwIfNoEntry: false })?.mode ?? 0);
+      for (const file of temporaries(account.home)) {
+        const found = statSync(file, { throwIfNoEntry: false });
+        if (found !== undefined) modes.add(found.mode);
+      }
       return modes.size > 0;
     });
     await big;

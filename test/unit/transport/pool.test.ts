@@ -81,11 +81,11 @@ describe('the connections of a run', () => {
     const relay = await cuttableRelay(rig.port);
     const knownHosts = join(rig.directory, 'relay-short');
     writeFileSync(knownHosts, `[127.0.0.1]:${String(relay.port)} ${rig.hostKeys[0] ?? ''}\n`);
-    const target = settings({ port: relay.port, knownHosts: [knownHosts], keepaliveSeconds: 2 });
+    const target = settings({ port: relay.port, knownHosts: [knownHosts], keepaliveSeconds: 3 });
     const session = await pool.session({ host: 'a', settings: target });
     relay.cut();
     const running = session.exec({ script: shellSource('echo done') });
-    setTimeout(() => relay.heal(), 2400);
+    setTimeout(() => relay.heal(), 3400);
     expect((await running).stdout.toString()).toBe('done\n');
     await pool.closeAll();
     relay.stop();
@@ -155,13 +155,17 @@ describe('the connections of a run', () => {
     const running = session.exec({ script: shellSource('sleep 3456') });
     await until(
       async () =>
-        (await session.script({ script: shellSource('pgrep -cf "sleep 3456"; true') })).stdout.toString() !== '0\n',
+        (
+          await session.script({ script: shellSource('pgrep -u "$(id -u)" -cf "sleep 3456"; true') })
+        ).stdout.toString() !== '0\n',
     );
     await own.closeAll();
     expect((await running).end.kind).toBe('lost');
     const watcher = await pool.session({ host: 'w', settings: settings() });
     await until(
-      async () => (await watcher.script({ script: shellSource('pgrep -f "^sleep 3456"; true') })).stdout.length === 0,
+      async () =>
+        (await watcher.script({ script: shellSource('pgrep -u "$(id -u)" -f "^sleep 3456"; true') })).stdout.length ===
+        0,
     );
     await expect(own.session({ host: 'b', settings: settings() })).rejects.toThrow('cancelled');
   });

@@ -31,13 +31,12 @@ describe.each(shellNames)('scripts sent ahead where /bin/sh is %s', (name) => {
       }),
     );
     expect((await own).stdout.toString()).toBe('own');
-    const later = session.script({ script: shellSource('printf later') });
     for (const [index, reply] of (await Promise.all(ahead)).entries()) {
       expect(reply.end).toEqual({ kind: 'code', code: index });
       expect(reply.stdout.toString()).toBe(`${index}\0no newline`);
       expect(reply.stderr.toString()).toBe(`e${index}`);
     }
-    expect((await later).stdout.toString()).toBe('later');
+    expect((await session.script({ script: shellSource('printf later') })).stdout.toString()).toBe('later');
   });
 
   it('drops one that holds a later script up, and ends what it runs', async () => {
