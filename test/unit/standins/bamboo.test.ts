@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBamboo, type RunningBamboo } from '../../../lab/standins/src/bamboo/bamboo.js';
 import { bambooConfig } from '../../../lab/standins/src/bamboo/config.js';
-import { call, type Answer } from '../../../lab/standins/src/shared/http-client.js';
+import type { Answer } from '../../../lab/standins/src/shared/http-client.js';
 import { silent } from '../../../lab/standins/src/shared/log.js';
 import { connect } from '../../../lab/standins/src/shared/zookeeper.js';
 import { eventually } from './support/eventually.js';
 import { ensurePackage } from './support/packages.js';
 import { freePort } from '../../rig/ports.js';
+import { call } from './support/programs.js';
 import { startZooKeeper, type TestZooKeeper } from './support/zookeeper.js';
 
 const template = readFileSync(new URL('./support/haproxy_template.cfg', import.meta.url), 'utf8');
@@ -176,7 +177,7 @@ describe('bamboo', () => {
   it('keeps its services as V1 up to 0.2.15 and as V2 from 0.2.20, under the escaped id', async () => {
     await start('0.2.15');
     await route();
-    const client = await connect({ servers: zookeeper.servers, sessionTimeoutMs: 4_000, connectTimeoutMs: 4_000 });
+    const client = await connect({ servers: zookeeper.servers, sessionTimeoutMs: 20_000, connectTimeoutMs: 20_000 });
     const node = `/bamboo${test}/state/%2Fhello`;
     expect((await client.read(node))?.toString()).toBe('path_beg -i /hi');
     await running?.stop();
@@ -196,9 +197,10 @@ describe('bamboo', () => {
     const tried = (): number =>
       existsSync(join(directory, 'tried')) ? readFileSync(join(directory, 'tried'), 'utf8').length : 0;
     await start('0.2.15', { validation: `printf x >> ${directory}/tried; haproxy -c -f ` });
-    await eventually('the first configuration was validated', () => tried() === 1);
+    await eventually('the first configuration was validated', () => tried() >= 1);
+    const before = tried();
     await event();
-    await eventually('the next was, too', () => tried() === 2);
+    await eventually('the next was, too', () => tried() > before);
     expect((await call({ url: `${url}/status` })).body).toBe('OK');
     await running?.stop();
     expect(output()).toBe('');

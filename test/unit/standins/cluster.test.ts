@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { call, type Answer } from '../../../lab/standins/src/shared/http-client.js';
+import type { Answer } from '../../../lab/standins/src/shared/http-client.js';
 import { eventually } from './support/eventually.js';
 import { startFakeDocker, type FakeDocker } from './support/docker.js';
 import { freePort } from '../../rig/ports.js';
-import { getJson, programs, type Started } from './support/programs.js';
+import { call, getJson, programs, type Started } from './support/programs.js';
 import { startZooKeeper, type TestZooKeeper } from './support/zookeeper.js';
 
 const app = {
@@ -143,7 +143,7 @@ describe('mesos-slave', () => {
     const own = await startZooKeeper();
     const alone = programs(own.servers, 'away');
     try {
-      const flags = ['--zk_session_timeout=2secs'];
+      const flags = ['--zk_session_timeout=4secs'];
       const masters = [
         await alone.master({ version: '1.5.0', flags }),
         await alone.master({ version: '1.5.0', flags }),
@@ -175,7 +175,7 @@ describe('mesos-slave', () => {
       await alone.stopAll();
       await own.stop();
     }
-  }, 60_000);
+  });
 
   it('is ignored by a master of 1.4 when it is older than 1.0', async () => {
     const master = await lab.master({ version: '1.4.1' });
@@ -278,8 +278,10 @@ describe('marathon', () => {
     const before = await runningTasks(first, 2);
     const info = await getJson(`${first.url}/v2/info`);
     const second = await lab.marathon({ version: '1.5.15' });
-    const answer = await call({ method: 'DELETE', url: `${second.url}/v2/leader` });
-    expect(answer.status).toBe(200);
+    await eventually('the standby passes it on', async () => {
+      const { status } = await call({ method: 'DELETE', url: `${second.url}/v2/leader` });
+      return status === 200;
+    });
     expect(await eventually('the old leader ends', () => first.fatal[0])).toContain('Leadership abdicated');
     await eventually(
       'the second leads',
@@ -345,10 +347,11 @@ describe('marathon', () => {
     await lab.stopAll();
 
     lab = programs(zookeeper.servers, `cluster${test}both`);
-    const both = [await lab.marathon({ version: '1.1.1' }), await lab.marathon({ version: '1.2.0' })];
-    await eventually('1.1 leads', () => both[0]?.running.leads());
-    await eventually('1.2 leads in its own election', () => both[1]?.running.leads());
-    expect(await eventually('the tombstone ends the old one', () => both[0]?.fatal[0])).toContain('Lost leadership');
+    const blind = await lab.marathon({ version: '1.1.1' });
+    await eventually('1.1 leads', () => blind.running.leads());
+    const newer = await lab.marathon({ version: '1.2.0' });
+    await eventually('1.2 leads in its own election', () => newer.running.leads());
+    expect(await eventually('the tombstone ends the old one', () => blind.fatal[0])).toContain('Lost leadership');
   });
 
   it('calls its subscribers back, unless it runs without http_callback or is 1.5', async () => {

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningMaster } from '../../../lab/standins/src/mesos/master/master.js';
-import { call, postJson } from '../../../lab/standins/src/shared/http-client.js';
+import { postJson } from '../../../lab/standins/src/shared/http-client.js';
 import { connect } from '../../../lab/standins/src/shared/zookeeper.js';
 import { eventually } from './support/eventually.js';
-import { getJson, programs, type Started } from './support/programs.js';
+import { call, getJson, programs, type Started } from './support/programs.js';
 import { startZooKeeper, type TestZooKeeper } from './support/zookeeper.js';
 
 let zookeeper: TestZooKeeper;
@@ -38,7 +38,7 @@ describe('mesos-master', () => {
     const masters: Started<RunningMaster>[] = [];
     for (let count = 0; count < 3; count += 1) masters.push(await lab.master({ version: '1.4.1', quorum: 2 }));
     const leader = await leaderAmong(masters);
-    const client = await connect({ servers: zookeeper.servers, sessionTimeoutMs: 4_000, connectTimeoutMs: 4_000 });
+    const client = await connect({ servers: zookeeper.servers, sessionTimeoutMs: 20_000, connectTimeoutMs: 20_000 });
     const nodes = await client.children(`/masters${test}/mesos`);
     const candidates = nodes.filter((node) => node.startsWith('json.info_')).sort();
     const first = JSON.parse((await client.read(`/masters${test}/mesos/${candidates[0] ?? ''}`))?.toString() ?? '') as {
@@ -153,12 +153,12 @@ describe('mesos-master', () => {
       const master = await alone.master({ version: '0.28.1', flags: ['--zk_session_timeout=2secs'] });
       await leaderAmong([master]);
       own.freeze();
-      const cause = await eventually('the leader aborts', () => master.fatal[0], 30_000);
+      const cause = await eventually('the leader aborts', () => master.fatal[0]);
       expect(cause).toContain('Lost leadership... committing suicide!');
     } finally {
       own.thaw();
       await alone.stopAll();
       await own.stop();
     }
-  }, 60_000);
+  });
 });

@@ -20,7 +20,7 @@ beforeAll(() => {
   ]);
   for (const name of ['package.json', 'flags']) cpSync(join(standins, name), join(home, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 describe('a stand-in as a program', () => {
@@ -123,7 +123,7 @@ describe('a stand-in as a program', () => {
         cwd: home,
         env: { PATH: process.env['PATH'], STANDIN_VERSION: version, ...env },
         encoding: 'utf8',
-        timeout: 15_000,
+        timeout: 60_000,
       });
       expect([ended.status, ended.stdout]).toEqual([code, expect.stringContaining(says)]);
     });

@@ -8,7 +8,7 @@ import { startAgent, type RunningAgent } from '../../../../lab/standins/src/meso
 import { masterConfig } from '../../../../lab/standins/src/mesos/master/config.js';
 import { startMaster, type RunningMaster } from '../../../../lab/standins/src/mesos/master/master.js';
 import { silent } from '../../../../lab/standins/src/shared/log.js';
-import { call } from '../../../../lab/standins/src/shared/http-client.js';
+import { call as callOnce, type Answer, type Call } from '../../../../lab/standins/src/shared/http-client.js';
 import { freePort } from '../../../rig/ports.js';
 
 export interface Started<T> {
@@ -123,6 +123,11 @@ export function programs(
       for (const path of directories) rmSync(path, { recursive: true, force: true });
     },
   };
+}
+
+/** A call as a stand-in makes it, with a test's patience. */
+export function call(options: Call): Promise<Answer> {
+  return callOnce({ timeoutMs: 30_000, ...options });
 }
 
 export async function getJson(url: string): Promise<Record<string, unknown>> {
