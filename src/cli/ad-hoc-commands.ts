@@ -23,6 +23,7 @@ export function addAdHocCommands(program: Command, finish: (code: number) => voi
     .argument('<command...>', 'the command and its arguments')
     .option('--gather', 'wait for all, and show hosts that say the same together')
     .option('--shell', 'hand the words to a shell: pipes, redirections and variables work')
+    .option('--stdin', 'give the standard input of this program to the command, on every host')
     .option('--timeout <seconds>', 'end the command after so long', positiveNumber)
     .action(async (pattern: string, command: string[], options) => {
       finish(await (await import('./commands/exec.js')).exec({ pattern, command, options }));

@@ -7,7 +7,7 @@ import { BecomeError, type Become, type ExecEnd, type Session } from '../transpo
 import { withInterrupt } from './interrupt.js';
 import type { ChosenHosts } from './open-hosts.js';
 import type { OutputOptions } from './options.js';
-import { colorsFor, printError, printLine } from './terminal.js';
+import { colorsFor, printError, printLine, printLines } from './terminal.js';
 
 const usualForks = 20;
 
@@ -24,6 +24,8 @@ export interface HostJob {
   readonly connectMilliseconds: number;
   /** Prints a line behind the host's name: masked, without control characters. */
   readonly say: (line: string) => void;
+  /** The same for lines of a command, its stderr to ours; a promise when whoever reads them here does not keep up. */
+  readonly tell: (lines: readonly string[], stream: 'stdout' | 'stderr') => Promise<void> | undefined;
 }
 
 /** How a host's part went; a sentence says why it failed. */
@@ -52,12 +54,17 @@ export async function onEachHost(request: {
             const prefix = colors.bold(`${cleanLine(host)} |`);
             const shown = (text: string): string => chosen.masker.mask(cleanLine(text));
             const say = (line: string): void => printLine(`${prefix} ${shown(line)}`);
+            const tell: HostJob['tell'] = (lines, stream) =>
+              printLines(
+                lines.map((line) => `${prefix} ${shown(line)}`),
+                process[stream],
+              );
             const started = performance.now();
             const reminder = setInterval(() => {
               const seconds = Math.round((performance.now() - started) / 1000);
               printError(`${prefix} ${colors.dim(`still running after ${seconds} s`)}`);
             }, reminderInterval);
-            const verdict = await verdictOf({ ...request, host, pool, signal, say }).finally(() =>
+            const verdict = await verdictOf({ ...request, host, pool, signal, say, tell }).finally(() =>
               clearInterval(reminder),
             );
             request.onVerdict?.(host, verdict);
@@ -85,16 +92,17 @@ async function verdictOf(request: {
   readonly pool: SessionPool;
   readonly signal: AbortSignal;
   readonly say: HostJob['say'];
+  readonly tell: HostJob['tell'];
   readonly work: (job: HostJob) => Promise<HostVerdict>;
 }): Promise<HostVerdict> {
-  const { host, chosen, pool, signal, say, work } = request;
+  const { host, chosen, pool, signal, say, tell, work } = request;
   const settings = chosen.settings.get(host);
   if (settings === undefined) return { kind: 'failed', message: 'it is not known how to reach it' };
   const started = performance.now();
   try {
     const session = await pool.session({ host, settings, signal });
     const connectMilliseconds = performance.now() - started;
-    return await work({ host, session, become: chosen.becomeOf(host), signal, connectMilliseconds, say });
+    return await work({ host, session, become: chosen.becomeOf(host), signal, connectMilliseconds, say, tell });
   } catch (error) {
     if (error instanceof UnreachableError) {
       const { message, hint } = error;

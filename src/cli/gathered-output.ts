@@ -5,13 +5,13 @@ const mostLines = 10_000;
 export class GatheredOutput {
   readonly #lines = new Map<string, { readonly lines: string[]; omitted: number }>();
 
-  /** Keeps a line; without one the host is known to have said nothing so far. */
-  add(host: string, line?: string): void {
+  /** Keeps lines; without any the host is known to have said nothing so far. */
+  add(host: string, lines: readonly string[]): void {
     const kept = this.#lines.get(host) ?? { lines: [], omitted: 0 };
     this.#lines.set(host, kept);
-    if (line === undefined) return;
-    if (kept.lines.length < mostLines) kept.lines.push(line);
-    else kept.omitted += 1;
+    const room = Math.max(0, mostLines - kept.lines.length);
+    kept.lines.push(...lines.slice(0, room));
+    kept.omitted += Math.max(0, lines.length - room);
   }
 
   /** Hosts with equal output together, the largest group first; hosts in the given order. */

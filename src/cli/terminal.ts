@@ -16,6 +16,31 @@ export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+const draining = new Map<NodeJS.WriteStream, Promise<void>>();
+
+/** Prints lines in one go. When the reader (a pipe, a pager) does not keep up: a promise that it has taken them. */
+export function printLines(
+  lines: readonly string[],
+  stream: NodeJS.WriteStream = process.stdout,
+): Promise<void> | undefined {
+  // A reader that has seen enough (`| head`) is gone.
+  if (lines.length === 0 || !stream.writable) return undefined;
+  if (stream.write(`${lines.join('\n')}\n`)) return undefined;
+  const already = draining.get(stream);
+  if (already !== undefined) return already;
+  const drained = new Promise<void>((resolve) => {
+    const events = ['drain', 'close', 'error'];
+    const done = (): void => {
+      for (const event of events) stream.off(event, done);
+      draining.delete(stream);
+      resolve();
+    };
+    for (const event of events) stream.on(event, done);
+  });
+  draining.set(stream, drained);
+  return drained;
+}
+
 export function printError(text: string): void {
   process.stderr.write(`${text}\n`);
 }

@@ -56,7 +56,7 @@ export function hostWriter(access: HostAccess): HostWriter {
         script,
         signal,
         environment: variables,
-        onLine: (line) => access.progress(line),
+        onLines: (lines) => access.progress(lines.at(-1) ?? ''),
         ...(access.overflow ? { overflow: access.overflow } : {}),
         ...(directory === undefined ? {} : { directory }),
         ...(become ? { become } : {}),

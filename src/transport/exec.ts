@@ -9,8 +9,9 @@ import type { ChannelProcess } from './process.js';
 import { raceAbort, settlesWithin } from './wait.js';
 import type { Become, ExecEnd, ExecRequest, ExecResult } from './types.js';
 
-/** Above this many bytes a stream of a command's output is kept as its first and last half (G12). */
+/** A stream of a command's output is kept whole up to this many bytes (G12), and of a longer one so many of its beginning and end. */
 export const outputLimit = 10 * 1024 * 1024;
+const keptOfMore = 2 * 1024 * 1024;
 /** How long output may stay quiet after the exit before a stream held open by a daemon is given up, in ms. */
 const quietAfterExit = 1000;
 /**
@@ -33,7 +34,7 @@ export interface CommandRequest {
   readonly signal?: AbortSignal | undefined;
   /** Gets stdout in place of the result (which then has an empty one); awaited, so a slow reader slows the far side. */
   readonly onStdout?: ((chunk: Buffer) => void | Promise<void>) | undefined;
-  readonly onLine?: ExecRequest['onLine'] | undefined;
+  readonly onLines?: ExecRequest['onLines'] | undefined;
   readonly overflow?: ExecRequest['overflow'] | undefined;
 }
 
@@ -144,47 +145,61 @@ async function outputComplete(process: ChannelProcess, streams: readonly Gathere
   const received = (): number => streams.reduce((sum, stream) => sum + stream.received(), 0);
   const exitAt = performance.now();
   const enough = received() + mostAfterExit;
+  let longest = exitAt + longestAfterExit;
   for (;;) {
+    const began = performance.now();
+    const isHeld = streams.some((stream) => stream.isHeld());
     const lastAt = Math.max(exitAt, ...streams.map((stream) => stream.lastAt()));
-    const wait = Math.min(lastAt + quietAfterExit, exitAt + longestAfterExit) - performance.now();
+    const wait = isHeld ? quietAfterExit : Math.min(lastAt + quietAfterExit, longest) - began;
     if (wait <= 0 || received() > enough || (await settlesWithin(process.closed, wait))) return;
+    // Whoever reads the output here (a pager) may take any time for it.
+    if (isHeld) longest += performance.now() - began;
   }
 }
 
 interface Gathered {
   readonly keeper: OutputKeeper;
-  /** When bytes last came; now, while they wait to be taken. */
+  /** When bytes last came, or were taken. */
   readonly lastAt: () => number;
+  /** Bytes wait to be taken by whoever reads them here. */
+  readonly isHeld: () => boolean;
   readonly received: () => number;
-  /** Settles when `onStdout` failed. */
+  /** Settles when `onStdout` or `onLines` failed. */
   readonly refused: Promise<'refused'>;
-  /** Waits until all was taken; throws what `onStdout` threw. */
+  /** Waits until all was taken; throws what `onStdout` or `onLines` threw. */
   finish(): Promise<void>;
 }
 
 function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'stderr'): Gathered {
-  const { onLine, overflow } = request;
-  const keeper = new OutputKeeper(outputLimit, overflow === undefined ? undefined : () => overflow(name));
-  const lines = onLine === undefined ? undefined : new LineSplitter((line) => onLine(line, name));
+  const { onLines, overflow } = request;
+  const keeper = new OutputKeeper({
+    limit: outputLimit,
+    kept: keptOfMore,
+    overflow: overflow === undefined ? undefined : () => overflow(name),
+  });
+  const splitter = onLines === undefined ? undefined : new LineSplitter();
+  const tell = (lines: readonly string[]): Promise<void> | undefined =>
+    lines.length === 0 ? undefined : (onLines?.(lines, name) ?? undefined);
   const onStdout = name === 'stdout' ? request.onStdout : undefined;
   let lastAt = 0;
   let received = 0;
-  let taking: Promise<void> = Promise.resolve();
+  let taking: Promise<unknown> = Promise.resolve();
   let refuse: (word: 'refused') => void = () => undefined;
   const refused = new Promise<'refused'>((resolve) => {
     refuse = resolve;
   });
+  const take = (chunk: Buffer): Promise<void> | undefined => {
+    if (onStdout !== undefined) return (async () => onStdout(chunk))();
+    keeper.add(chunk);
+    return splitter === undefined ? undefined : tell(splitter.add(chunk));
+  };
   const onData = (chunk: Buffer): void => {
     lastAt = performance.now();
     received += chunk.length;
-    lines?.add(chunk);
-    if (onStdout === undefined) {
-      keeper.add(chunk);
-      return;
-    }
+    const taken = take(chunk);
+    if (taken === undefined) return;
     stream.pause();
-    taking = taking.then(async () => {
-      await onStdout(chunk);
+    taking = Promise.all([taking, taken]).then(() => {
       lastAt = performance.now();
       stream.resume();
     });
@@ -195,14 +210,15 @@ function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'std
   stream.resume();
   return {
     keeper,
-    lastAt: () => (stream.isPaused() ? performance.now() : lastAt),
+    lastAt: () => lastAt,
+    isHeld: () => stream.isPaused(),
     received: () => received,
     refused,
     finish: async () => {
       stream.off('data', onData);
-      lines?.end();
       keeper.end();
       await taking;
+      await tell(splitter?.end() ?? []);
     },
   };
 }

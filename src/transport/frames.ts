@@ -39,7 +39,7 @@ export class FrameReader {
       this.#expected.push({
         begin: Buffer.from(`${options.token}<`),
         end: Buffer.from(`${options.token}>`),
-        keeper: new OutputKeeper(options.limit),
+        keeper: new OutputKeeper({ limit: options.limit }),
         trailerEnd: options.trailerEnd,
         resolve,
         state: 'noise',

@@ -8,56 +8,64 @@ export interface OverflowFile {
 }
 
 /**
- * Keeps the output of a command in bounded memory: the first and the last half of `limit` bytes, with a notice of how
- * many bytes were left out between them, and where all of it is when there is a file for that.
+ * Keeps the output of a command in bounded memory: whole up to `limit` bytes; of a longer one the first and the last half of
+ * `kept` bytes, with a notice of how many were left out between them, and where all of it is when there is a file for that.
  */
 export class OutputKeeper {
+  readonly #limit: number;
   readonly #half: number;
-  readonly #head: Buffer[] = [];
-  #headLength = 0;
-  #tail: Buffer[] = [];
-  #tailLength = 0;
-  #omitted = 0;
   readonly #openOverflow: (() => OverflowFile) | undefined;
+  /** All of it as long as it is not too long, then its end. */
+  #chunks: Buffer[] = [];
+  #length = 0;
+  #head: Buffer | undefined;
+  #omitted = 0;
   #overflow: OverflowFile | undefined;
   #whereabouts: string | undefined;
 
-  constructor(limit: number, openOverflow?: () => OverflowFile) {
-    this.#half = Math.floor(limit / 2);
-    this.#openOverflow = openOverflow;
+  constructor(options: {
+    readonly limit: number;
+    /** Default: `limit`. */
+    readonly kept?: number;
+    readonly overflow?: (() => OverflowFile) | undefined;
+  }) {
+    this.#limit = options.limit;
+    this.#half = Math.floor(Math.min(options.kept ?? options.limit, options.limit) / 2);
+    this.#openOverflow = options.overflow;
   }
 
   add(chunk: Buffer): void {
-    const room = this.#half - this.#headLength;
-    const head = chunk.subarray(0, Math.max(0, room));
-    if (head.length > 0) {
-      this.#head.push(head);
-      this.#headLength += head.length;
-    }
-    const rest = chunk.subarray(head.length);
-    if (rest.length === 0) return;
-    this.#tail.push(rest);
-    this.#tailLength += rest.length;
-    this.#overflow?.write(rest);
-    this.#drop();
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+    if (this.#head !== undefined) this.#overflow?.write(chunk);
+    else if (this.#length > this.#limit) this.#cut();
+    if (this.#head !== undefined) this.#drop();
+    // Many tiny chunks would cost more in buffer headers than in bytes.
+    if (this.#chunks.length > 4096) this.#chunks = [Buffer.concat(this.#chunks)];
+  }
+
+  /** It is too long: from now on only its end is kept beside its beginning. */
+  #cut(): void {
+    this.#overflow = this.#openOverflow?.();
+    for (const chunk of this.#chunks) this.#overflow?.write(chunk);
+    const all = Buffer.concat(this.#chunks);
+    // Copies: what they are cut from is to be forgotten.
+    this.#head = Buffer.from(all.subarray(0, this.#half));
+    const tail = Buffer.from(all.subarray(-this.#half));
+    this.#omitted = all.length - this.#head.length - tail.length;
+    this.#chunks = [tail];
+    this.#length = tail.length;
   }
 
   #drop(): void {
-    let first = this.#tail[0];
-    while (first !== undefined && this.#tailLength - first.length >= this.#half) {
-      if (this.#omitted === 0) this.#keepAll();
-      this.#tail.shift();
-      this.#tailLength -= first.length;
+    let first = this.#chunks[0];
+    while (first !== undefined && this.#length - first.length >= this.#half) {
+      this.#chunks.shift();
+      this.#length -= first.length;
       this.#omitted += first.length;
-      first = this.#tail[0];
+      first = this.#chunks[0];
     }
-    // Many tiny chunks would cost more in buffer headers than in bytes.
-    if (this.#tail.length > 4096) this.#tail = [Buffer.concat(this.#tail)];
-  }
-
-  #keepAll(): void {
-    this.#overflow = this.#openOverflow?.();
-    for (const chunk of [...this.#head, ...this.#tail]) this.#overflow?.write(chunk);
   }
 
   /** Nothing more comes. */
@@ -71,39 +79,38 @@ export class OutputKeeper {
   }
 
   bytes(): Buffer {
-    if (this.#omitted === 0) return Buffer.concat([...this.#head, ...this.#tail]);
+    if (this.#head === undefined) return Buffer.concat(this.#chunks);
     const where = this.#whereabouts === undefined ? '' : `; ${this.#whereabouts}`;
-    const notice = Buffer.from(`\n[… ${String(this.#omitted)} bytes left out${where} …]\n`);
-    return Buffer.concat([...this.#head, notice, ...this.#tail]);
+    // ASCII: one other letter in an output makes its text twice as large in memory.
+    const notice = Buffer.from(`\n[... ${String(this.#omitted)} bytes left out${where} ...]\n`);
+    return Buffer.concat([this.#head, notice, ...this.#chunks]);
   }
 }
 
 /** Longer lines are handed on in pieces, so that one line of 100 MB stays in bounded memory. */
 const longestLine = 64 * 1024;
 
-/** Cuts a byte stream into decoded lines; `end` hands on a last line without a newline. */
+/** Cuts a byte stream into decoded lines. */
 export class LineSplitter {
   readonly #decoder = new StringDecoder('utf8');
-  readonly #onLine: (line: string) => void;
   #rest = '';
 
-  constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine;
-  }
-
-  add(chunk: Buffer): void {
-    const lines = (this.#rest + this.#decoder.write(chunk)).split('\n');
+  /** The lines that these bytes complete. */
+  add(chunk: Buffer): readonly string[] {
+    const text = this.#rest + this.#decoder.write(chunk);
+    const lines = text.replaceAll('\r\n', '\n').split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#onLine(line.endsWith('\r') ? line.slice(0, -1) : line);
     while (this.#rest.length > longestLine) {
-      this.#onLine(this.#rest.slice(0, longestLine));
+      lines.push(this.#rest.slice(0, longestLine));
       this.#rest = this.#rest.slice(longestLine);
     }
+    return lines;
   }
 
-  end(): void {
+  /** A last line without a newline. */
+  end(): readonly string[] {
     const last = this.#rest + this.#decoder.end();
     this.#rest = '';
-    if (last !== '') this.#onLine(last);
+    return last === '' ? [] : [last];
   }
 }

@@ -13,7 +13,7 @@ export interface ExecResult {
   readonly end: ExecEnd;
   readonly stdout: Buffer;
   readonly stderr: Buffer;
-  /** Bytes left out of the middle of each stream (a notice stands in their place): a stream above 10 MiB keeps its first and last 5 MiB. */
+  /** Bytes left out of the middle of each stream (a notice stands in their place): of a stream above 10 MiB its first and last MiB are kept. */
   readonly omitted?: { readonly stdout: number; readonly stderr: number };
 }
 
@@ -40,8 +40,11 @@ export interface ScriptRequest {
 export interface ExecRequest extends ScriptRequest {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
-  /** Called with whole lines (decoded, not yet cleaned for a terminal) as they come. */
-  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+  /**
+   * Called with whole lines (decoded, not yet cleaned for a terminal) as they come, all that came together at once. Until a
+   * promise it gives settles, nothing more of that stream is taken: the far side waits with its output.
+   */
+  readonly onLines?: (lines: readonly string[], stream: 'stdout' | 'stderr') => void | Promise<void>;
   /** Opens a file for all of a stream that is too long for the result. */
   readonly overflow?: (stream: 'stdout' | 'stderr') => OverflowFile;
 }

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from '../rig/ports.js';
+import { program } from './program.js';
 import { startLab, type ConformanceLab } from './conformance/lab.js';
 
 let lab: ConformanceLab;
@@ -17,6 +20,8 @@ beforeEach(() => {
 afterAll(async () => {
   await lab.stop();
 });
+
+const linesOf = (text: string): readonly string[] => text.split('\n').filter(Boolean).toSorted();
 
 async function withDeadHost(): Promise<void> {
   const inventory = readFileSync(join(lab.folder, 'inventory.yaml'), 'utf8');
@@ -36,14 +41,34 @@ describe('runner exec', () => {
       'echo "on $(id -un)"; echo err >&2; [ "$SSH_CONNECTION" ]',
     );
     expect(said.code).toBe(0);
-    expect(said.stdout.split('\n').filter(Boolean).toSorted()).toEqual([
-      'h1 | err',
-      `h1 | on ${lab.user.name}`,
-      'h2 | err',
-      `h2 | on ${lab.user.name}`,
-    ]);
+    expect(linesOf(said.stdout)).toEqual([`h1 | on ${lab.user.name}`, `h2 | on ${lab.user.name}`]);
+    expect(linesOf(said.stderr)).toEqual(['h1 | err', 'h2 | err']);
     const failed = await lab.run('exec', 'h1', '--', 'sh', '-c', 'exit 7');
     expect([failed.code, failed.stderr.trim()]).toEqual([1, 'h1 | exit code 7']);
+  });
+
+  it('tells programs the streams and the end of each host apart, as JSON', async () => {
+    const script = `printf 'a\\000\\377\\033[31m\\n'; echo err >&2; case $SSH_CONNECTION in *127.0.1.2*) kill -9 $$;; esac; exit 7`;
+    const said = await lab.run('exec', 'h1,h2', '--output', 'json', '--shell', '--', script);
+    expect(linesOf(said.stdout).map((line) => JSON.parse(line) as unknown)).toEqual([
+      { host: 'h1', status: 'failed', code: 7, message: 'exit code 7' },
+      { host: 'h1', stream: 'stderr', line: 'err' },
+      { host: 'h1', stream: 'stdout', line: 'a\u0000\ufffd\u001b[31m' },
+      { host: 'h2', status: 'failed', signal: 'SIGKILL', message: 'killed by SIGKILL' },
+      { host: 'h2', stream: 'stderr', line: 'err' },
+      { host: 'h2', stream: 'stdout', line: 'a\u0000\ufffd\u001b[31m' },
+    ]);
+  });
+
+  it('gives its own standard input to the command of every host when asked to, byte for byte', async () => {
+    const input = Buffer.from([0x61, 0x00, 0xff, 0x0d, 0x0a, 0x27, 0x5c, 0x62]);
+    const child = spawn('node', [program, 'exec', 'web', '--stdin', '--', 'od', '-An', '-tx1'], { cwd: lab.folder });
+    child.stdin.end(input);
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    await once(child, 'close');
+    const bytes = '61 00 ff 0d 0a 27 5c 62';
+    expect(linesOf(Buffer.concat(chunks).toString())).toEqual([`h1 |  ${bytes}`, `h2 |  ${bytes}`]);
   });
 
   it('gathers hosts that say the same, the largest group first, and names those that could not be reached', async () => {

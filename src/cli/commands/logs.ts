@@ -10,7 +10,7 @@ import { chooseTargets } from '../lifecycle/choose-targets.js';
 import { followLog, type LogSource } from '../lifecycle/follow-log.js';
 import { openCluster, type OpenCluster } from '../open-cluster.js';
 import type { ConnectionOptions, InventoryOptions, OutputOptions } from '../options.js';
-import { colorsFor, printError, printLine } from '../terminal.js';
+import { colorsFor, printError, printLines } from '../terminal.js';
 
 type LogsOptions = InventoryOptions &
   ConnectionOptions &
@@ -58,7 +58,7 @@ export async function logs(request: {
               wish,
               timestamps: options.timestamps === true,
               signal,
-              onLine: (line) => printLine(shown(line)),
+              onLines: (lines) => printLines(lines.map(shown)),
               onNotice: (text) => printError(shown(`(${text})`)),
             });
           }),

@@ -28,7 +28,8 @@ export interface LogJob {
   readonly wish: LogWish;
   readonly timestamps: boolean;
   readonly signal: AbortSignal;
-  readonly onLine: (line: string) => void;
+  /** Lines that came together; awaited before more are asked for. */
+  readonly onLines: (lines: readonly string[]) => void | Promise<void>;
   /** What is not of the log: the container stopped, the connection was lost. */
   readonly onNotice: (text: string) => void;
 }
@@ -65,7 +66,7 @@ interface Seen {
 }
 
 async function attempt(job: LogJob, seen: Seen): Promise<LogOutcome> {
-  const { cluster, source, wish, signal, onLine, onNotice } = job;
+  const { cluster, source, wish, signal, onLines, onNotice } = job;
   // A log without comparable times goes on with what is new: what came while the connection was gone is not told.
   const fresh: LogWish = seen.isBegun ? { ...wish, tail: '0' } : wish;
   const again: LogWish = seen.stamp === undefined ? fresh : { ...wish, since: seen.stamp, tail: 'all' };
@@ -76,14 +77,17 @@ async function attempt(job: LogJob, seen: Seen): Promise<LogOutcome> {
       script: logScript(source.component, { place: source.place, wish: again }),
       signal,
       ...(become === undefined ? {} : { become }),
-      onLine: (line) => {
-        const { stamp, text } = splitStamp(line);
-        // The engine gives the line of the very time it is asked from once more.
-        if (stamp !== undefined && newest !== undefined && stamp <= newest) return;
-        seen.stamp = stamp ?? seen.stamp;
-        seen.isBegun = true;
-        onLine(job.timestamps ? line : text);
-      },
+      onLines: (lines) =>
+        onLines(
+          lines.flatMap((line) => {
+            const { stamp, text } = splitStamp(line);
+            // The engine gives the line of the very time it is asked from once more.
+            if (stamp !== undefined && newest !== undefined && stamp <= newest) return [];
+            seen.stamp = stamp ?? seen.stamp;
+            seen.isBegun = true;
+            return [job.timestamps ? line : text];
+          }),
+        ),
     });
     switch (end.kind) {
       case 'code':

@@ -138,7 +138,9 @@ describe.each(shellNames)('commands and scripts where /bin/sh is %s', (name) => 
     let begun = false;
     const result = other.exec({
       script: shellSource(`echo begun; sleep ${mark} & sleep ${mark}`),
-      onLine: () => (begun = true),
+      onLines: () => {
+        begun = true;
+      },
     });
     await until(() => begun && running(mark).length === 2);
     await other.close();
@@ -190,7 +192,9 @@ describe.each(shellNames)('commands and scripts where /bin/sh is %s', (name) => 
     const lines: string[] = [];
     await session.exec({
       script: shellSource(`printf 'one\\ntw'; printf 'o\\r\\nlast'; sleep 0.05; echo err >&2`),
-      onLine: (line, stream) => lines.push(`${stream} ${line}`),
+      onLines: (some, stream) => {
+        lines.push(...some.map((line) => `${stream} ${line}`));
+      },
     });
     expect(lines.sort()).toEqual(['stderr err', 'stdout last', 'stdout one', 'stdout two']);
   });

@@ -19,7 +19,7 @@ describe('output kept in bounded memory', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.array(fc.nat(), { maxLength: 5 }), (array, cuts) => {
         const bytes = Buffer.from(array);
-        const keeper = new OutputKeeper(20);
+        const keeper = new OutputKeeper({ limit: 20 });
         for (const piece of pieces(bytes, cuts)) keeper.add(piece);
         if (keeper.omitted === 0) {
           expect(keeper.bytes().equals(bytes)).toBe(true);
@@ -34,7 +34,7 @@ describe('output kept in bounded memory', () => {
   });
 
   it('drops the middle also when it comes in many tiny pieces', () => {
-    const keeper = new OutputKeeper(100);
+    const keeper = new OutputKeeper({ limit: 100 });
     for (let index = 0; index < 20_000; index += 1) keeper.add(Buffer.from('x'));
     expect(keeper.omitted).toBe(19_900);
   });
@@ -46,19 +46,20 @@ describe('lines', () => {
       fc.property(fc.array(fc.string({ unit: 'grapheme' })), fc.array(fc.nat()), (texts, cuts) => {
         const lines = texts.map((text) => text.replaceAll(/[\r\n]/g, ''));
         const seen: string[] = [];
-        const splitter = new LineSplitter((line) => seen.push(line));
-        for (const piece of pieces(Buffer.from(lines.map((line) => `${line}\n`).join('')), cuts)) splitter.add(piece);
-        splitter.end();
+        const splitter = new LineSplitter();
+        for (const piece of pieces(Buffer.from(lines.map((line) => `${line}\n`).join('')), cuts))
+          seen.push(...splitter.add(piece));
+        seen.push(...splitter.end());
         expect(seen).toEqual(lines);
       }),
     );
   });
 
   it('that are endless come in parts', () => {
-    const seen: number[] = [];
-    const splitter = new LineSplitter((line) => seen.push(line.length));
-    for (let index = 0; index < 10; index += 1) splitter.add(Buffer.alloc(30_000, 0x61));
-    splitter.end();
+    const lines: string[] = [];
+    const splitter = new LineSplitter();
+    for (let index = 0; index < 10; index += 1) lines.push(...splitter.add(Buffer.alloc(30_000, 0x61)));
+    const seen = [...lines, ...splitter.end()].map((line) => line.length);
     expect(seen.reduce((sum, length) => sum + length, 0)).toBe(300_000);
     expect(Math.max(...seen)).toBeLessThanOrEqual(64 * 1024);
   });

@@ -66,7 +66,7 @@ describe('the connections of a run', () => {
     const counter = join(rig.user.home, 'counter');
     const running = first.exec({
       script: shellSource(`echo run >>${counter}; echo; sleep 60`),
-      onLine: () => relay.cut(),
+      onLines: () => relay.cut(),
     });
     expect((await running).end.kind).toBe('lost');
     relay.heal();

@@ -70,7 +70,7 @@ describe('the traps of ssh2, measured in reliability.md', () => {
         keepaliveSeconds: 1,
       });
       const session = await connect(settings, { host: 'h' });
-      const running = session.exec({ script: shellSource('echo started; sleep 60'), onLine: () => relay.cut() });
+      const running = session.exec({ script: shellSource('echo started; sleep 60'), onLines: () => relay.cut() });
       const script = session.script({ script: shellSource('sleep 60') });
       const startedAt = performance.now();
       expect((await running).end.kind).toBe('lost');

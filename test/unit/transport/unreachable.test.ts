@@ -130,7 +130,7 @@ describe('a server that gives little', () => {
     expect(result.stdout.subarray(-6).toString()).toBe('\u0078last\n');
     const kept = 10 * 1024 * 1024;
     expect(result.omitted?.stdout).toBeGreaterThanOrEqual(60_000_011 - kept - 3_000_000);
-    expect(result.stdout.includes(`[… ${String(result.omitted?.stdout)} bytes left out …]`)).toBe(true);
+    expect(result.stdout.includes(`[... ${String(result.omitted?.stdout)} bytes left out ...]`)).toBe(true);
     await session.close();
   });
 
