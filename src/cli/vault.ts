@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Diagnostics, InputError } from '../core/diagnostic.js';
 import { isEncrypted, keyring } from '../secrets/keyring.js';
 import type { Masker } from '../shell/masker.js';
-import { onDecrypted } from '../syntax/encrypted.js';
+import { onSecret } from '../syntax/encrypted.js';
 import type { Located } from '../syntax/located.js';
 import { parseYaml } from '../syntax/parse-yaml.js';
 import { askSecret } from './prompt.js';
@@ -29,7 +29,7 @@ export async function unlock(options: VaultOptions): Promise<void> {
   if (options.askVaultPass === true) passwords.push(await askSecret('Vault password: '));
   for (const password of passwords) learn(password);
   keyring.use(passwords);
-  onDecrypted(learn);
+  onSecret(learn);
 }
 
 /** Makes a masker know what was decrypted so far and what will be. */

@@ -191,6 +191,26 @@ describe('secrets', () => {
     expect(run.stdout + run.stderr).not.toContain(secret);
   });
 
+  it('S02: a text tagged !secret is masked wherever it is written: play, vars_files, role, task, include_vars', async () => {
+    const words = ['play', 'file', 'role', 'task', 'read'].map((from) => `geheim-${from}-0815`);
+    lab.write('file.yaml', `from_file: !secret ${words[1]}\n`);
+    lab.write('read.yaml', `from_read: !secret ${words[4]}\n`);
+    lab.write('roles/r/vars/main.yaml', `from_role: !secret ${words[2]}\n`);
+    lab.write(
+      'roles/r/tasks/main.yaml',
+      '- { name: Says, shell: "printf %s <%= from_play + from_file + from_role + from_task + from_read %>", vars: { from_task: !secret ' +
+        `${words[3]} }, register: said }\n- assert: { that: said.stdout.length === ${words.join('').length} }\n`,
+    );
+    lab.write(
+      'site.yaml',
+      `- hosts: h1\n  vars: { from_play: !secret ${words[0]} }\n  vars_files: [file.yaml]\n  pre_tasks: [{ include_vars: read.yaml }]\n  roles: [r]\n`,
+    );
+    const ended = await lab.run('apply', '-vvv', 'site.yaml');
+    expect(ended.code, ended.why).toBe(0);
+    expect(ended.stdout).toContain('********');
+    for (const word of words) expect(ended.stdout + ended.stderr).not.toContain(word);
+  });
+
   it('S03: content of copy and bodies of templates are not echoed at -vvv', async () => {
     lab.write('t.ejs', `body ${secret}\n`);
     lab.write(
