@@ -98,6 +98,7 @@ const stages = {
       'f21-two',
       'f30',
       'f34',
+      'g17',
     ];
     const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];
     vitest('faults', 'faults and attacks', [...files, '--no-file-parallelism', '--testTimeout=120000']);

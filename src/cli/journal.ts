@@ -9,7 +9,7 @@ import { lineFile } from './journal-file.js';
 import { printError } from './terminal.js';
 
 /** Where runs are kept, below the working directory: one folder a run, readable by its owner only. */
-const runsFolder = '.runner/runs';
+export const runsFolder = '.runner/runs';
 const eventsFile = 'events.jsonl';
 
 /** Events that are written before anything else happens. */

@@ -33,6 +33,8 @@ export interface LoadedPlan {
   readonly masker: Masker;
   readonly files: FileReader;
   readonly playbookDirectory: string;
+  /** The patterns of `--limit`, files and `@failed` read. */
+  readonly limit: readonly string[];
 }
 
 export interface PlanOptions extends InventoryOptions {
@@ -86,7 +88,8 @@ export function loadPlan(request: {
   printDiagnostics(diagnostics.all);
   const playbookDirectory = dirname(playbooks[0] ?? '.');
   const includes = new IncludeLoader({ files, modules, playbookDirectory, roleFolders });
-  return { plan, inventory, extraVars, includes, masker: maskerFor(inventory), files, playbookDirectory };
+  const { limit } = selection;
+  return { plan, inventory, extraVars, includes, masker: maskerFor(inventory), files, playbookDirectory, limit };
 }
 
 /** Without the plays that are left out nobody can need them; those that are left go one after the other. */

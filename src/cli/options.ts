@@ -35,6 +35,7 @@ export interface PlayOptions extends InventoryOptions, ConnectionOptions, Output
   readonly exitCode?: boolean;
   readonly startAtTask?: string;
   readonly step?: boolean;
+  readonly resume?: boolean;
   readonly forceHandlers?: boolean;
   readonly bringUp?: boolean;
   readonly listHosts?: boolean;
@@ -42,7 +43,7 @@ export interface PlayOptions extends InventoryOptions, ConnectionOptions, Output
   readonly listTags?: boolean;
 }
 
-const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 const commaList = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
   ...value.split(',').filter((part) => part !== ''),
@@ -151,6 +152,10 @@ export function withPlayOptions(command: Command): Command {
     .option('--skip-tags <tags>', 'not tasks with these tags', commaList)
     .option('--start-at-task <name>', 'begin at this task')
     .option('--step', 'ask before each task')
+    .option(
+      '--resume',
+      'not again the commands that the last run of these playbooks did, when it failed or was stopped',
+    )
     .option('--list-hosts', 'list the hosts of each play and stop')
     .option('--list-tasks', 'list the tasks of each play and stop')
     .option('--list-tags', 'list the tags of each play and stop')

@@ -19,6 +19,8 @@ import type { LoadedPlan } from './load-plan.js';
 import type { PlayOptions } from './options.js';
 import { overflowFiles } from './overflow-file.js';
 import { printDiagnostics } from './report-error.js';
+import { openActions } from './resume/actions-file.js';
+import { keepCommand, type KeptCommand } from './resume/kept-command.js';
 import { printError } from './terminal.js';
 
 const usualForks = 20;
@@ -35,6 +37,8 @@ export interface Performance {
   readonly becomePassword?: string | undefined;
   /** What `-k` asked for, for hosts that the run adds. */
   readonly loginPassword?: string | undefined;
+  /** Keeps what `runner resume` needs, and goes on with what an earlier run did. */
+  readonly resumable?: { readonly command: KeptCommand; readonly after?: string };
   /** What a command adds to the options of its runs. */
   readonly run?: Partial<RunOptions>;
 }
@@ -49,6 +53,9 @@ export async function performRun(performance: Performance): Promise<Finished<Run
   const pool = new SessionPool({ runId: id, onNotice: printError });
   // A preview leaves nothing behind, not even here.
   const journal = preview ? undefined : openJournal(id);
+  const resumable = journal === undefined ? undefined : performance.resumable;
+  const actions = resumable && openActions({ run: id, after: resumable.after });
+  if (resumable) keepCommand(id, resumable.command);
   const reporter = chooseReporter({ ...options, diff: options.diff ?? false });
   let patience: number | undefined;
   try {
@@ -81,6 +88,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
         ...(journal === undefined
           ? {}
           : { overflow: overflowFiles({ folder: journal.folder, masker: loaded.masker }) }),
+        ...(actions === undefined ? {} : { actions }),
         signal,
         sink: (event) => {
           journal?.sink(event);
@@ -103,6 +111,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
     return finished;
   } finally {
     await pool.closeAll(patience);
+    actions?.close();
     journal?.close();
   }
 }

@@ -6,6 +6,7 @@ import {
   linesOf,
   momentOf,
   positiveNumber,
+  several,
   withLifecycleOptions,
   withConnectionOptions,
   withInventoryOptions,
@@ -282,6 +283,17 @@ function createProgram(finish: (code: number) => void): Command {
       .argument('[run]', 'show one run'),
   ).action(async (run: string | undefined, options) => {
     finish((await import('./commands/runs.js')).runs({ ...(run === undefined ? {} : { run }), options }));
+  });
+
+  withOutputOptions(
+    program
+      .command('resume')
+      .description('go on with a run that failed or was stopped: called as it was, what it did is not done again')
+      .argument('[run]', 'the run to go on with (default: the last one)')
+      .option('-e, --extra-vars <vars>', 'values that the run was given by -e: they are not kept', several)
+      .option('-D, --diff', 'show what changes in files and settings'),
+  ).action(async (run: string | undefined, options) => {
+    finish(await (await import('./commands/resume.js')).resume({ ...(run === undefined ? {} : { run }), options }));
   });
 
   program.commandsGroup('Secrets:');

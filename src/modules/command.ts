@@ -26,6 +26,7 @@ export const command = defineModule({
     },
   ),
   freeForm: 'cmd',
+  doneOnce: () => true,
   look: ({ params }) => lookAtGuards(params),
   restsOn: (params) => guardResources(params),
   compare: (found, context) => compareGuards(found, context),

@@ -24,6 +24,7 @@ export const reboot = defineModule<RebootParams, unknown, undefined>({
   name: 'reboot',
   summary: 'Reboots the host and waits until it is back.',
   params: rebootParams,
+  doneOnce: () => true,
   look: () => ({ kind: 'nothing', found: undefined }),
   compare: () => ({ kind: 'change', changes: [{ part: 'boot', after: 'another' }] }),
   change: (host, { params }) => rebootHost(host, params),

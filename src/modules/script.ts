@@ -41,6 +41,7 @@ export const script = defineModule<z.output<typeof scriptParams>, Prepared, Guar
     const plain = await plainBytes(controller, { path, decrypt: params.decrypt });
     return { bytes: plain ?? (await controller.readFile(path)), name, words };
   },
+  doneOnce: () => true,
   look: ({ params }) => lookAtGuards(params),
   restsOn: (params) => guardResources(params),
   compare: (found, context) => compareGuards(found, context),

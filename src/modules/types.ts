@@ -228,6 +228,11 @@ export interface ModuleDefinition<Params, Prepared, Found> {
   readonly secrets?: readonly string[];
   /** Runs on the controller for each host without any connection (debug, set_fact, assert, fail). */
   readonly controllerOnly?: boolean;
+  /**
+   * Whether its change is an action that must not be done again by a run that goes on with an earlier one (a command, a
+   * reboot); what can see by its look that nothing is left to do needs no such word.
+   */
+  doneOnce?(params: Params): boolean;
   /** Adds to the inventory of the run; `once`: for the first host of a batch alone, as with run_once. */
   readonly inventory?: 'once' | 'each host';
   /** Reads what it needs of the controller (files, templates) before the look; may return Unknown in a preview. */

@@ -49,6 +49,8 @@ export const uri = defineModule<UriParams, unknown, undefined>({
   params: uriParams,
   freeForm: 'url',
   secrets: ['url_password'],
+  // Requests that only read may be asked again: RFC 9110, section 9.2.1.
+  doneOnce: ({ method }) => !['GET', 'HEAD', 'OPTIONS'].includes(method),
   look: () => ({ kind: 'nothing', found: undefined }),
   compare: (_found, { params }) => ({ kind: 'act', summary: `${params.method} ${params.url}` }),
   async change(host, { params }) {

@@ -47,9 +47,13 @@ export async function attempt(options: {
   }
 }
 
-/** Nothing that trying again or a condition could mend: a lost host, a cancelled run, a mistake in the task itself. */
+/**
+ * Nothing that trying again or a condition could mend: a lost host, a cancelled run, a mistake in the task itself; or a
+ * result that an earlier run came to by these very rules.
+ */
 function isFinal(result: ItemResult): boolean {
-  return result.unreachable !== undefined || result.interrupted === true || result.diagnostic !== undefined;
+  const { unreachable, interrupted, diagnostic, earlier } = result;
+  return unreachable !== undefined || interrupted === true || diagnostic !== undefined || earlier === true;
 }
 
 /** changed_when and failed_when have the last word on a result. */

@@ -30,6 +30,8 @@ export interface ModuleRun {
   /** Run the module's command as a job of its own. */
   readonly job?: AsyncSettings;
   readonly clock: Clock;
+  /** What an earlier run that this one goes on with did already; undefined: it has to be done. */
+  readonly earlier?: (prepared: unknown) => ItemResult | undefined;
   /** Asks the look's script, or knows its answer already. Throws UnreachableError. */
   readonly look: (script: ShellText) => Promise<CommandReply>;
   /** Told before and after anything that may change a host or waits for something. */
@@ -64,6 +66,8 @@ export async function runModule(run: ModuleRun): Promise<ItemResult> {
     throw new ModuleFailure(comparison.message, comparison.values);
   }
   if (preview) return predicted(run, comparison);
+  const earlier = run.earlier?.(prepared);
+  if (earlier) return earlier;
   const changes = comparison.kind === 'change' ? comparison.changes : [];
   run.onDisturbance();
   try {

@@ -16,6 +16,7 @@ import type { Masker } from '../shell/masker.js';
 import type { Value } from '../template/value.js';
 import type { OverflowFile } from '../transport/output.js';
 import type { Session } from '../transport/types.js';
+import type { ActionMemory } from './actions.js';
 import type { Clock } from './clock.js';
 import type { ControllerFiles } from './controller.js';
 import type { EventSink, HostRecap, RunResult } from './events.js';
@@ -111,6 +112,8 @@ export interface RunRequest {
   readonly options: RunOptions;
   readonly sink: EventSink;
   readonly masker: Masker;
+  /** Keeps which actions were done, and knows those of the run that this one goes on with. */
+  readonly actions?: ActionMemory;
   /** Opens a file for a command's output that is too long for its result; never called for a no_log task. */
   readonly overflow?: (from: { readonly host: string; readonly stream: 'stdout' | 'stderr' }) => OverflowFile;
   /** Aborted by SIGINT and SIGTERM: nothing further starts. */

@@ -19,6 +19,8 @@ export interface ItemResult {
   readonly delegatedTo?: string;
   /** A preview met something that would act, with effects nobody can list. */
   readonly acts?: boolean;
+  /** An earlier run, which this one goes on with, did it; nothing was done now. */
+  readonly earlier?: boolean;
   /** The task was on its way when the run was cancelled. */
   readonly interrupted?: boolean;
 }

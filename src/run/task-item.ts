@@ -5,6 +5,7 @@ import type { ShellText } from '../shell/text.js';
 import type { Scope } from '../template/scope.js';
 import type { ScopeLayer } from '../template/types.js';
 import { Unknown, type Value } from '../template/value.js';
+import { actionOf, type ItemAction } from './item-action.js';
 import { attempt } from './attempt.js';
 import { controllerOf } from './controller.js';
 import { withDeadline } from './deadline.js';
@@ -38,6 +39,7 @@ export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer
     return hiding(host.state, unknown(new Unknown('whether this handler is due only the run can tell')));
   const item = await prepareItem(task, scope);
   const { run } = frame.play;
+  const action = actionOf(item);
   const result = await guardedByItem(item, async () =>
     attempt({
       step,
@@ -46,7 +48,7 @@ export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer
       preview: item.preview,
       clock: run.clock,
       signal: run.request.signal,
-      once: async () => guardedByItem(item, async () => runOnce(item)),
+      once: async () => guardedByItem(item, async () => runOnce(item, action)),
       onRetry: (retry) => {
         run.lookAhead.disturb();
         run.bus.emit({
@@ -58,6 +60,7 @@ export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer
       },
     }),
   );
+  action?.ended(result);
   if (result.acts && result.status === 'unknown') item.target.promises.add([anything]);
   return result;
 }
@@ -80,7 +83,7 @@ async function guardedByItem(item: ItemRun, action: () => Promise<ItemResult>): 
   return item.delegatedTo === undefined ? result : { ...result, delegatedTo: item.delegatedTo };
 }
 
-async function runOnce(item: ItemRun): Promise<ItemResult> {
+async function runOnce(item: ItemRun, action: ItemAction | undefined): Promise<ItemResult> {
   const { task, module, scope, target, access, preview } = item;
   const { step, frame, evaluate, host } = task;
   const { run } = frame.play;
@@ -111,6 +114,7 @@ async function runOnce(item: ItemRun): Promise<ItemResult> {
         preview,
         clock: run.clock,
         ...(item.job ? { job: item.job } : {}),
+        ...(action ? { earlier: (prepared: unknown) => action.earlier({ params, prepared }) } : {}),
         promises: target.promises,
         controller: controllerOf({ files: frame.files ?? run.request.files, step, scope, evaluate }),
         access: {

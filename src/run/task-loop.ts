@@ -3,7 +3,7 @@ import { EvaluationError } from '../template/errors.js';
 import { evaluate as evaluateLocated } from '../template/evaluate.js';
 import { extendScope, type Scope } from '../template/scope.js';
 import type { ScopeLayer } from '../template/types.js';
-import { Unknown, type Value } from '../template/value.js';
+import { isValueMap, Unknown, type Value } from '../template/value.js';
 import type { TaskStatus } from './events.js';
 import { judge, numberKeyword } from './keywords.js';
 import { dataLayer } from './layers.js';
@@ -180,6 +180,7 @@ function wholeOf(loop: Loop, results: readonly { readonly item: Value; readonly 
     changes: results.flatMap(({ result }) => result.changes),
     values: {
       ...registered({ status, ...(status === 'failed' ? { message } : {}) }),
+      ...(status === 'ok' && results.some(({ result }) => hadChanged(result)) ? { changed: true } : {}),
       ...(status === 'unknown'
         ? { changed: results.find(({ result }) => result.status === 'unknown')?.result.values ?? null }
         : {}),
@@ -193,6 +194,11 @@ function wholeOf(loop: Loop, results: readonly { readonly item: Value; readonly 
     ...(worst?.interrupted === undefined ? {} : { interrupted: worst.interrupted }),
     ...(delegates.length === 0 ? {} : { delegatedTo: delegates.join(', ') }),
   };
+}
+
+/** What an earlier run changed is no change of this one, but conditions read it as they would have then. */
+function hadChanged({ earlier, values }: ItemResult): boolean {
+  return earlier === true && isValueMap(values) && values['changed'] === true;
 }
 
 const worstFirst: readonly TaskStatus[] = [
