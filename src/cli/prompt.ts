@@ -3,6 +3,7 @@ import { Writable } from 'node:stream';
 import { InputError } from '../core/diagnostic.js';
 import type { Masker } from '../shell/masker.js';
 import { CancelledError } from '../core/errors.js';
+import { flushOutput } from './terminal.js';
 
 /** Asks on the terminal and does not echo the answer. Throws InputError without a terminal to ask on. */
 export async function askSecret(question: string): Promise<string> {
@@ -72,6 +73,7 @@ export async function askWord(question: string): Promise<string> {
 }
 
 function requireTerminal(question: string, hint = 'run it on a terminal; a password may stand in the inventory'): void {
+  flushOutput();
   if (process.stdin.isTTY) return;
   throw new InputError([
     {

@@ -2,9 +2,26 @@ import { createColors, type Colors } from '../report/colors.js';
 import type { Output } from '../report/reporter.js';
 import type { OutputOptions } from './options.js';
 
-/** The process's standard output for reporters. */
+let gathering = false;
+
+/** Lets what reporters wrote go at once: before anybody else says something on the terminal. */
+export function flushOutput(): void {
+  if (!gathering) return;
+  gathering = false;
+  process.stdout.uncork();
+}
+
+// Our own mistake may end the process before the next tick.
+process.once('exit', flushOutput);
+
+/** The process's standard output for reporters. What is written before Node next waits for something leaves in one go. */
 export const standardOutput: Output = {
   write: (text) => {
+    if (!gathering) {
+      gathering = true;
+      process.stdout.cork();
+      process.nextTick(flushOutput);
+    }
     process.stdout.write(text);
   },
   get columns() {
@@ -13,6 +30,7 @@ export const standardOutput: Output = {
 };
 
 export function printLine(text: string): void {
+  flushOutput();
   process.stdout.write(`${text}\n`);
 }
 
@@ -42,6 +60,7 @@ export function printLines(
 }
 
 export function printError(text: string): void {
+  flushOutput();
   process.stderr.write(`${text}\n`);
 }
 

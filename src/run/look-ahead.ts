@@ -198,7 +198,9 @@ function taken(gathering: Gathering, key: string): Promise<ExecResult> | undefin
 }
 
 function keyOf({ script, become }: ForeseenLook): string {
-  return JSON.stringify([become?.method, become?.user, become?.password, script.raw]);
+  const user = become === undefined ? '' : JSON.stringify([become.method, become.user, become.password]);
+  // JSON has no ends of lines in it: two looks have the same key only when both parts are the same.
+  return `${user}\n${script.raw}`;
 }
 
 /** Waits for an answer no longer than its task may. Throws CancelledError. */

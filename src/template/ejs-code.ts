@@ -32,11 +32,22 @@ export type CompiledTemplate =
   | { readonly kind: 'code'; readonly code: TemplateCode }
   | { readonly kind: 'error'; readonly diagnostic: Diagnostic };
 
+const compiled = new Map<string, CompiledTemplate>();
+
 /**
  * Compiles an EJS text. EJS only splits the text into code; names are bound by our own rewriting (no `with`, no HTML
- * escaping), so that an undefined name is an error with its place.
+ * escaping), so that an undefined name is an error with its place. The same text at the same place is compiled once per
+ * process: it is checked first, and rendered for every host.
  */
 export function compileTemplate(placed: PlacedText): CompiledTemplate {
+  const { file, start } = placed.span;
+  const key = `${file}:${start.line}:${start.column}\n${placed.text}`;
+  const template = compiled.get(key) ?? compileAnew(placed);
+  compiled.set(key, template);
+  return template;
+}
+
+function compileAnew(placed: PlacedText): CompiledTemplate {
   let source: string;
   try {
     source = splitTemplate(placed.text);

@@ -17,20 +17,38 @@ export type ParsedExpression =
  * data (`this`, `constructor`, import) are mistakes with their place. `span` is the scalar the expression stands in.
  */
 export function parseExpression(source: string, span: Span): ParsedExpression {
-  const placed = { text: source, span };
-  const mistake = (code: string, message: string, offset: number, hint?: string): ParsedExpression => ({
+  const verdict = verdicts.get(source) ?? judgeExpression(source);
+  verdicts.set(source, verdict);
+  if (verdict.kind === 'good') return { kind: 'expression', expression: { source, span, names: verdict.names } };
+  const { code, message, offset, hint } = verdict.refusal;
+  return {
     kind: 'error',
     diagnostic: {
       severity: 'error',
       code,
       message,
-      span: spanAt(placed, offset),
+      span: spanAt({ text: source, span }, offset),
       ...(hint === undefined ? {} : { hint }),
     },
+  };
+}
+
+type Verdict =
+  | { readonly kind: 'good'; readonly names: readonly string[] }
+  /** The offset counts in the source. */
+  | { readonly kind: 'bad'; readonly refusal: Refusal };
+
+/** By source: an expression is evaluated for every host, and many stand in several places. */
+const verdicts = new Map<string, Verdict>();
+
+function judgeExpression(source: string): Verdict {
+  const bad = (code: string, message: string, offset: number, hint?: string): Verdict => ({
+    kind: 'bad',
+    refusal: { code, message, offset, ...(hint === undefined ? {} : { hint }) },
   });
-  if (source.trim() === '') return mistake('empty-expression', 'an expression is needed here', 0);
+  if (source.trim() === '') return bad('empty-expression', 'an expression is needed here', 0);
   if (source.includes('<%'))
-    return mistake(
+    return bad(
       'delimiters-in-expression',
       'an expression is written without <% %> here',
       source.indexOf('<%'),
@@ -38,22 +56,22 @@ export function parseExpression(source: string, span: Span): ParsedExpression {
     );
   const parsed = parseCode(source);
   if (parsed.kind === 'error' && /\{\{|\{%/.test(source)) {
-    return mistake(
+    return bad(
       'jinja',
       'this looks like a Jinja template',
       source.indexOf('{'),
       'write a bare JavaScript expression, without {{ }}',
     );
   }
-  if (parsed.kind === 'error') return mistake('expression-syntax', parsed.message, parsed.offset, pythonHint(source));
+  if (parsed.kind === 'error') return bad('expression-syntax', parsed.message, parsed.offset, pythonHint(source));
   const { program } = parsed;
   const refusal = findAssignment(program) ?? refuse(program);
-  if (refusal) return mistake(refusal.code, refusal.message, refusal.offset - 1, refusal.hint);
+  if (refusal) return { kind: 'bad', refusal: { ...refusal, offset: refusal.offset - 1 } };
   const names = new Set<string>();
   for (const name of analyse(program).names) {
     if (!name.guarded && name.name !== 'omit' && !allowedGlobals.has(name.name)) names.add(name.name);
   }
-  return { kind: 'expression', expression: { source, span, names: [...names] } };
+  return { kind: 'good', names: [...names] };
 }
 
 export interface Refusal {
@@ -83,20 +101,26 @@ export function refuse(program: Node): Refusal | undefined {
           `\`${node.type.replace(/Expression$/, '').toLowerCase()}\` cannot be used in a template`,
         );
         break;
+      case 'MemberExpression': {
+        const key = memberKey(node);
+        if (key !== undefined && forbiddenMembers.has(key))
+          add(node, 'forbidden-member', `\`${key}\` cannot be read in a template`);
+        break;
+      }
       default:
     }
   });
-  full(program, (node) => {
-    if (node.type !== 'MemberExpression') return;
-    const { computed, property } = node as unknown as {
-      computed: boolean;
-      property: { type: string; name?: string; value?: unknown };
-    };
-    const key = computed ? property.value : property.name;
-    if (typeof key === 'string' && forbiddenMembers.has(key))
-      add(node, 'forbidden-member', `\`${key}\` cannot be read in a template`);
-  });
   return refusals.toSorted((a, b) => a.offset - b.offset)[0];
+}
+
+/** The member that is read by a name known from the code: `a.b`, `a['b']`. */
+function memberKey(node: Node): string | undefined {
+  const { computed, property } = node as unknown as {
+    computed: boolean;
+    property: { type: string; name?: string; value?: unknown };
+  };
+  const key = computed ? property.value : property.name;
+  return typeof key === 'string' ? key : undefined;
 }
 
 /** The first assignment in an expression: expressions only read. */

@@ -5,8 +5,19 @@ export type ParsedCode =
   | { readonly kind: 'code'; readonly program: Node; readonly wrapped: string }
   | { readonly kind: 'error'; readonly message: string; readonly offset: number };
 
-/** Parses one expression, wrapped in parentheses so that `{ a: 1 }` is a map and a second statement is a mistake. */
+const parsed = new Map<string, ParsedCode>();
+
+/**
+ * Parses one expression, wrapped in parentheses so that `{ a: 1 }` is a map and a second statement is a mistake. The same
+ * text is parsed once per process: it is checked first and compiled later.
+ */
 export function parseCode(source: string): ParsedCode {
+  const code = parsed.get(source) ?? parseAnew(source);
+  parsed.set(source, code);
+  return code;
+}
+
+function parseAnew(source: string): ParsedCode {
   const wrapped = `(${source}\n)`;
   try {
     return { kind: 'code', program: parse(wrapped, { ecmaVersion: 2023 }), wrapped };

@@ -1,5 +1,5 @@
 import { EvaluationError, UnknownRead } from './errors.js';
-import { type CompiledTemplate, compileTemplate } from './ejs-code.js';
+import { compileTemplate } from './ejs-code.js';
 import type { PlacedText } from './place.js';
 import { toData } from './result.js';
 import { lenient, reader, runWithTimeLimit, settle } from './run-code.js';
@@ -20,14 +20,10 @@ interface RenderRequest {
   readonly depth?: number;
 }
 
-const compiled = new Map<string, CompiledTemplate>();
-
 /** Renders placed text in one pass: what is printed is never read as a template again. Unknown when it reads something unknown. */
 export function renderPlaced(request: RenderRequest): string | Unknown {
   const { placed, scope } = request;
-  const key = `${placed.span.file}:${placed.span.start.line}:${placed.span.start.column}\n${placed.text}`;
-  const template = compiled.get(key) ?? compileTemplate(placed);
-  compiled.set(key, template);
+  const template = compileTemplate(placed);
   if (template.kind === 'error') throw new EvaluationError(template.diagnostic);
   const { code } = template;
   const render = (): string => {

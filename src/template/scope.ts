@@ -36,7 +36,7 @@ class LayeredScope implements Scope {
   }
 
   has(name: string): boolean {
-    return this.layers.some((layer) => layer.variables.has(name));
+    return this.#values.has(name) || this.layers.some((layer) => layer.variables.has(name));
   }
 
   names(): readonly string[] {
