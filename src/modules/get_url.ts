@@ -74,6 +74,7 @@ look_at state "$p" -L`,
     if (state !== undefined && state.kind !== 'file')
       throw new ModuleFailure(`${target} is a ${state.kindName}, not a file`);
     const parent = target.replace(/\/+[^/]*$/, '') || '/';
+    if (target.endsWith('/')) throw new ModuleFailure(`the folder ${target} does not exist on the host`);
     if (!found.parent && promised?.has(pathResource(parent)) !== true)
       throw new ModuleFailure(`the folder ${parent} does not exist on the host`);
     const keeps = state !== undefined && (params.checksum === undefined ? !params.force : found.matches);

@@ -50,7 +50,13 @@ export async function planAttempts(settings: ConnectionSettings): Promise<Attemp
     attempts.splice(named ? attempts.length : 0, 0, ...fromAgent);
   }
   const last = password === undefined ? [] : passwordAttempts(user, password);
-  return { attempts: [...affordable(attempts, mostRefusals - (last.length > 0 ? 1 : 0)), ...last], problems: notes };
+  const offered = affordable(attempts, mostRefusals - (last.length > 0 ? 1 : 0));
+  const left = attempts.length - offered.length;
+  if (left > 0)
+    notes.push(
+      `${String(left)} more of the agent's keys were not offered, since servers hang up after 6 (MaxAuthTries): name the right one in ssh.key (its .pub file will do)`,
+    );
+  return { attempts: [...offered, ...last], problems: notes };
 }
 
 function affordable(attempts: readonly Attempt[], refusals: number): readonly Attempt[] {

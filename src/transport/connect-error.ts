@@ -33,7 +33,9 @@ export function connectError(failure: ConnectFailure): UnreachableError {
     return make(
       'authentication',
       `${target}: authentication failed: ${failure.tried}`,
-      'check ssh.user and ssh.key, and that the public key is in the ~/.ssh/authorized_keys of that user',
+      /\bkey /.test(failure.tried) || !failure.tried.includes('password')
+        ? 'check ssh.user and ssh.key, and that the public key is in the ~/.ssh/authorized_keys of that user'
+        : 'check ssh.user and the password',
     );
   }
   if (error.level === 'client-timeout' || error.code === 'ETIMEDOUT') {

@@ -183,35 +183,42 @@ function gather(stream: Readable, request: CommandRequest, name: 'stdout' | 'std
   const onStdout = name === 'stdout' ? request.onStdout : undefined;
   let lastAt = 0;
   let received = 0;
-  let taking: Promise<unknown> = Promise.resolve();
+  let taking: Promise<void> = Promise.resolve();
   let refuse: (word: 'refused') => void = () => undefined;
   const refused = new Promise<'refused'>((resolve) => {
     refuse = resolve;
   });
-  const take = (chunk: Buffer): Promise<void> | undefined => {
-    if (onStdout !== undefined) return (async () => onStdout(chunk))();
-    keeper.add(chunk);
-    return splitter === undefined ? undefined : tell(splitter.add(chunk));
+  let pending = 0;
+  /** Takes nothing more until this is done. A chunk that was on its way already waits for its turn. */
+  const hold = (work: () => void | Promise<void>): void => {
+    pending += 1;
+    stream.pause();
+    taking = taking.then(async () => {
+      await work();
+      lastAt = performance.now();
+      pending -= 1;
+      if (pending === 0) stream.resume();
+    });
+    // Its failure is told by finish(); the stream stays paused, so the far side stops too.
+    taking.catch(() => refuse('refused'));
   };
   const onData = (chunk: Buffer): void => {
     lastAt = performance.now();
     received += chunk.length;
-    const taken = take(chunk);
-    if (taken === undefined) return;
-    stream.pause();
-    taking = Promise.all([taking, taken]).then(() => {
-      lastAt = performance.now();
-      stream.resume();
-    });
-    // Its failure is told by finish(); the stream stays paused, so the far side stops too.
-    taking.catch(() => refuse('refused'));
+    if (onStdout !== undefined) {
+      hold(() => onStdout(chunk));
+      return;
+    }
+    keeper.add(chunk);
+    const told = splitter === undefined ? undefined : tell(splitter.add(chunk));
+    if (told !== undefined) hold(() => told);
   };
   stream.on('data', onData);
   stream.resume();
   return {
     keeper,
     lastAt: () => lastAt,
-    isHeld: () => stream.isPaused(),
+    isHeld: () => pending > 0,
     received: () => received,
     refused,
     finish: async () => {

@@ -157,5 +157,5 @@ function ownerLines(request: WriteRequest): readonly string[] {
 function validateLines(validate: string | undefined, temporary: string): readonly string[] {
   if (validate === undefined) return [];
   const command = validate.replaceAll('%s', () => quote(temporary));
-  return [`( eval ${quote(command)} ) </dev/null >&2 || fail validate`];
+  return [`( eval ${quote(command)} ) </dev/null >&2 || fail "validate $?"`];
 }

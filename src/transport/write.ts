@@ -10,6 +10,7 @@ import type { ShellRoster } from './shell-roster.js';
 import type { ExecResult, WriteRequest, WriteResult } from './types.js';
 import { sendSumming } from './send-summing.js';
 import { operand, temporaryPath, writeScript } from './write-script.js';
+import { placeInShell } from '../shell/words-of-shell.js';
 
 /** Contents up to here go in one round trip through the long-lived shell; above it on a channel of their own. */
 const smallContent = 48 * 1024;
@@ -46,7 +47,7 @@ export async function write(writer: Writer, request: WriteRequest): Promise<Writ
   writer.swept.add(place);
   const { become, timeoutSeconds, signal } = request;
   const options = { become, timeoutSeconds, signal };
-  const outcome = { backup, hide: temporaryPath(shared), path: request.path };
+  const outcome = { backup, hide: temporaryPath(shared), path: request.path, validate: request.validate };
   let result: ExecResult;
   if (content.kind === 'file' && content.sha256 === undefined) {
     const sent = await sendSumming(writer, { options: { ...shared, content: { kind: 'stdin' } }, source: content });
@@ -74,14 +75,14 @@ function resultOf(options: {
   readonly backup: string | undefined;
   readonly hide: string;
   readonly path: string;
+  readonly validate: string | undefined;
 }): WriteResult {
   const { result, backup } = options;
   const { end } = result;
   const words = result.stderr
     .toString('utf8')
     .replaceAll(options.hide, () => options.path)
-    // The place in a script of ours that dash, bash or ash puts before its words helps nobody.
-    .replaceAll(/^(\/bin\/)?sh: (line )?(\d+: )?(eval: )?(line )?(\d+: )?/gm, '')
+    .replaceAll(placeInShell, '')
     .trim();
   switch (end.kind) {
     case 'lost':
@@ -95,8 +96,19 @@ function resultOf(options: {
         const copied = backup !== undefined && result.stdout.toString('latin1') === 'backup';
         return { kind: 'written', ...(copied ? { backup } : {}) };
       }
-      return { kind: 'failed', stage: stageOf(result.stdout.toString('latin1')), message: words };
+      return failureOf(result.stdout.toString('latin1'), { words, validate: options.validate });
   }
+}
+
+/** A validator may refuse without a word: its command and exit code are told in any case. */
+function failureOf(
+  said: string,
+  { words, validate }: { readonly words: string; readonly validate: string | undefined },
+): WriteResult {
+  const [stage = '', code] = said.split(' ');
+  if (code === undefined || validate === undefined) return { kind: 'failed', stage: stageOf(stage), message: words };
+  const ended = `\`${validate}\` ended with code ${code}`;
+  return { kind: 'failed', stage: 'validate', message: words === '' ? ended : `${ended}: ${words}` };
 }
 
 function stageOf(text: string): 'write' | 'check' | 'validate' | 'owner' | 'rename' {

@@ -139,6 +139,10 @@ describe('runner copy and runner fetch', () => {
     async () => {
       const missing = await lab.run('fetch', 'h1', '/no/such/file', 'back');
       expect([missing.code, missing.stdout + missing.stderr]).toEqual([1, expect.stringContaining('/no/such/file')]);
+      const source = await lab.run('copy', 'h1', 'no-such-file', '/x');
+      expect([source.code, source.stderr]).toEqual([2, expect.stringContaining('no-such-file here')]);
+      const flat = await lab.run('fetch', 'web', '/etc/hostname', 'back', '--flat');
+      expect([flat.code, flat.stderr]).toEqual([2, expect.stringContaining('are 2 hosts')]);
       const unknown = await lab.run('copy', 'nobody', 'x', '/x');
       expect(unknown.code).toBe(2);
     },

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { InputError } from '../../core/diagnostic.js';
 import { loadPlan } from '../load-plan.js';
 import { nodeFiles } from '../node-files.js';
 import type { PlayOptions } from '../options.js';
@@ -24,6 +25,8 @@ export function copy(request: {
   const { pattern, source, destination, options } = request;
   const { mode, owner, group, backup } = options;
   const src = absolute(source);
+  if (nodeFiles().kind(src) === undefined)
+    throw mistake({ code: 'no-source', message: `there is no file or folder ${src} here` });
   return runTask({ pattern, options, module: 'copy', params: { src, dest: destination, mode, owner, group, backup } });
 }
 
@@ -42,6 +45,10 @@ export function fetch(request: {
 /** From the working directory, where the user stands; a `/` at the end means something. */
 function absolute(path: string): string {
   return `${resolve(path)}${path.endsWith('/') && path !== '/' ? '/' : ''}`;
+}
+
+function mistake(diagnostic: { readonly code: string; readonly message: string; readonly hint?: string }): InputError {
+  return new InputError([{ severity: 'error', ...diagnostic }]);
 }
 
 /** Runs one module as a playbook that stands in no file. Throws InputError. */
@@ -68,6 +75,13 @@ async function runTask(request: {
       kind: (path) => (path === name ? 'file' : files.kind(path)),
     },
   });
+  const hosts = loaded.plan.plays.flatMap((each) => each.hosts).length;
+  if (params['flat'] === true && hosts > 1)
+    throw mistake({
+      code: 'flat',
+      message: `--flat puts the file of one host at ${String(params['dest'])}, and \`${pattern}\` are ${String(hosts)} hosts`,
+      hint: 'without --flat each host has a folder of its own',
+    });
   const passwords = await askPasswords(options, loaded.masker);
   const settings = connectionsOf(loaded, { options, password: passwords.login });
   const finished = await performRun({ loaded, settings, options, preview, becomePassword: passwords.become });

@@ -28,6 +28,8 @@ export interface ReplacementFile {
   drop(): Promise<void>;
 }
 
+let opened = 0;
+
 /**
  * Opens a file beside `target`, for its owner alone until it is kept; makes the folders above it. What a runner that was
  * killed left there for the same target is removed.
@@ -37,7 +39,9 @@ export async function replacementOf(target: string): Promise<ReplacementFile> {
   await mkdir(folder, { recursive: true });
   const mark = createHash('sha256').update(target).digest('hex').slice(0, 12);
   await removeLeftovers(folder, mark);
-  const temporary = join(folder, `.runner-${String(process.pid)}-${mark}`);
+  // Two hosts may be fetched to one target at the same time: each has a file of its own, and the last one stays.
+  opened += 1;
+  const temporary = join(folder, `.runner-${String(process.pid)}-${String(opened)}-${mark}`);
   await rm(temporary, { force: true });
   const file = await open(temporary, 'wx', 0o600);
   const hash = createHash('sha256');
@@ -63,7 +67,7 @@ export async function replacementOf(target: string): Promise<ReplacementFile> {
 
 async function removeLeftovers(folder: string, mark: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const [, pid] = /^\.runner-(\d+)-([0-9a-f]{12})$/.exec(name) ?? [];
+    const [, pid] = /^\.runner-(\d+)-(?:\d+-)?([0-9a-f]{12})$/.exec(name) ?? [];
     if (pid === undefined || !name.endsWith(mark) || isAlive(Number(pid))) continue;
     await rm(join(folder, name), { force: true });
   }

@@ -1,4 +1,5 @@
 import { shellSource, type ShellText } from '../../shell/text.js';
+import { placeInShell } from '../../shell/words-of-shell.js';
 import { ModuleFailure, type LookReply } from '../types.js';
 
 /**
@@ -23,7 +24,9 @@ export interface Report {
 
 /** Parses what a look printed. Throws ModuleFailure with the host's words when the script itself failed. */
 export function parseReport(reply: LookReply): Report {
-  const words = reply.stderr.toString('utf8').trim();
+  const lines = reply.stderr.toString('utf8').replaceAll(placeInShell, '').trim().split('\n');
+  // A look may come by one obstacle twice.
+  const words = [...new Set(lines)].join('\n');
   if (reply.code !== 0) throw new ModuleFailure(words === '' ? `the look ended with code ${reply.code}` : words);
   const { records, body } = readRecords(reply.stdout);
   return {

@@ -136,6 +136,8 @@ export function compareTarget(
   if (state?.kind === 'directory') throw new ModuleFailure(`${path} is a directory, not a file`);
   if (state?.kind === 'other')
     throw new ModuleFailure(`${path} is a ${state.kindName}: only a file or link is replaced`);
+  if (path.endsWith('/'))
+    throw new ModuleFailure(`${path} names a folder (it ends with a \`/\`): name the file that is to be written in it`);
   const parent = path.replace(/\/+[^/]*$/, '') || '/';
   if (!found.parent && found.newFolder === undefined && promised?.has(pathResource(parent)) !== true) {
     throw new ModuleFailure(`the folder ${parent} does not exist on the host`);

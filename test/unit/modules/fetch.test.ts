@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fetch, targetOf } from '../../../src/modules/fetch.js';
+import { replacementOf } from '../../../src/modules/support/controller-file.js';
 import { localController } from './local-controller.js';
 import { localHost, localShells } from './local-host.js';
 import { applyModule, previewModule } from './run-module.js';
@@ -35,6 +36,22 @@ describe.each(localShells())('fetch from a host with $name', (shell) => {
       kind: 'same',
     });
   });
+});
+
+test('two files fetched to one place at the same time are each whole, and the last one stays', async () => {
+  const target = join(folder, 'one place');
+  const first = await replacementOf(target);
+  const second = await replacementOf(target);
+  await first.append(Buffer.from('first, '));
+  await second.append(Buffer.from('second, '));
+  await first.append(Buffer.from('whole'));
+  await first.keep();
+  expect(readFileSync(target, 'utf8')).toBe('first, whole');
+  await second.append(Buffer.from('whole'));
+  await second.keep();
+  await Promise.all([first.drop(), second.drop()]);
+  expect(readFileSync(target, 'utf8')).toBe('second, whole');
+  expect(readdirSync(folder).filter((name) => name.startsWith('.runner-'))).toEqual([]);
 });
 
 describe('where a fetched file lands', () => {

@@ -56,6 +56,11 @@ describe.each(clients)('get_url on a host with %s', (client) => {
     });
   };
 
+  test('does not invent a folder', async () => {
+    const pass = await get({ dest: join(folder, 'newdir/') });
+    expect(pass.comparison).toMatchObject({ kind: 'failed', message: expect.stringContaining('does not exist') });
+  });
+
   test('replaces a file with another checksum, then asks no more', async () => {
     expect((await get({ checksum: sha256('new'), mode: '0600' })).comparison.kind).toBe('change');
     expect(readFileSync(dest, 'utf8')).toBe('new');

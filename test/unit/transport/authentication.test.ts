@@ -112,6 +112,7 @@ describe('proving who we are', () => {
     const error = await outcome({ agent: socket, keys: [key('stranger')], identitiesOnly: false });
     expect(error).toEqual(refusedWith('tried', 'agent key'));
     expect(error.message.match(/SHA256:/g)).toHaveLength(5);
+    expect(error.message).toMatch(/\d+ more of the agent's keys were not offered/);
   });
 
   it('tells of an agent that does not answer', async () => {

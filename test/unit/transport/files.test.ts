@@ -107,7 +107,16 @@ describe.each(shellNames)('files where /bin/sh is %s', (name) => {
     const path = join(root, 'validated');
     writeFileSync(path, 'old');
     const request = { path, source: bytesOf('new'), validate: 'echo "line 3: bad" && grep -q old %s' };
-    expect(await session.write(request)).toEqual({ kind: 'failed', stage: 'validate', message: 'line 3: bad' });
+    expect(await session.write(request)).toEqual({
+      kind: 'failed',
+      stage: 'validate',
+      message: expect.stringMatching(/^`.*` ended with code \d+: line 3: bad$/) as string,
+    });
+    expect(await session.write({ ...request, validate: 'test -d %s' })).toEqual({
+      kind: 'failed',
+      stage: 'validate',
+      message: '`test -d %s` ended with code 1',
+    });
     expect(readFileSync(path, 'utf8')).toBe('old');
   });
 
