@@ -101,7 +101,8 @@ const stages = {
       'g17',
     ];
     const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];
-    vitest('faults', 'faults and attacks', [...files, '--no-file-parallelism', '--testTimeout=120000']);
+    // Two at a time: most of them wait for a clock, and each has its own servers and addresses.
+    vitest('faults', 'faults and attacks', [...files, '--maxWorkers=2', '--testTimeout=120000']);
   },
   'all-faults': () => {
     ensureDebianPackages(realParts);
