@@ -1,4 +1,4 @@
-import { formatSpan } from '../../core/span.js';
+import { formatSpan, type Span } from '../../core/span.js';
 import type { MembershipPlan } from '../../stack/membership/types.js';
 import type { ServiceName } from '../../stack/status/types.js';
 import type { OpenCluster } from '../open-cluster.js';
@@ -13,15 +13,15 @@ export function inventoryAdvice(request: {
 }): readonly string[] {
   const { cluster, change, planned } = request;
   const leaving = change.kind === 'scale-in' ? change.hosts : change.kind === 'replace' ? [change.old] : [];
-  const removals = planned.flatMap(({ component }) =>
-    leaving.map(
-      (host) => `  ${placeOf(cluster, host)}take ${host} out of the group ${componentGroup(cluster, component)}`,
-    ),
-  );
+  const removals = planned.flatMap(({ component }) => {
+    const group = componentGroup(cluster, component);
+    const place = placeAt(cluster.inventory.groups.get(group)?.span);
+    return leaving.map((host) => `  ${place}take ${host} out of the group ${group}`);
+  });
   const ids = planned.flatMap(({ plan }) => (plan.kind === 'steps' ? [...(plan.ids ?? [])] : []));
   const numbers = ids
     .filter(([host, id]) => Number(cluster.variablesOf(host).read('zookeeper_myid') ?? Number.NaN) !== id)
-    .map(([host, id]) => `  ${placeOf(cluster, host)}${host}: zookeeper_myid: ${id}`);
+    .map(([host, id]) => `  ${placeAt(cluster.inventory.hosts.get(host)?.span)}${host}: zookeeper_myid: ${id}`);
   const lines = [...removals, ...numbers];
   if (lines.length === 0) return [];
   return [
@@ -34,7 +34,6 @@ export function inventoryAdvice(request: {
   ];
 }
 
-function placeOf(cluster: OpenCluster, host: string): string {
-  const span = cluster.inventory.hosts.get(host)?.span;
+function placeAt(span: Span | undefined): string {
   return span === undefined ? '' : `${formatSpan(span)}: `;
 }

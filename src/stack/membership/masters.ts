@@ -2,7 +2,14 @@ import type { Refusal } from '../../rollout/types.js';
 import type { ValueMap } from '../../template/value.js';
 import { listed } from '../status/words.js';
 import { evenSizeRefusal, quorumOf, sizeWords } from './sizes.js';
-import { type Allowances, type LiveMember, type MembershipPlan, type MembershipStep, refused } from './types.js';
+import {
+  type Allowances,
+  type LiveMember,
+  type MembershipPlan,
+  type MembershipStep,
+  refused,
+  writeItThere,
+} from './types.js';
 
 /** What the masters of the inventory's group say. */
 export interface MastersView {
@@ -127,7 +134,7 @@ export function mastersReplace(
   const next = view.members.find(({ host }) => host === replacement);
   if (old === undefined || next === undefined) {
     const host = old === undefined ? oldHost : replacement;
-    return refused({ host, message: `${host} is not in the group of the masters`, hint: 'write it there first' });
+    return refused({ host, message: `${host} is not in the group of the masters`, hint: writeItThere });
   }
   const staying = view.members.filter((member) => member.present && member !== old && member !== next);
   const size = staying.length + 1;

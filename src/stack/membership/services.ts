@@ -1,5 +1,5 @@
 import type { Refusal } from '../../rollout/types.js';
-import { type LiveMember, type MembershipPlan, type MembershipStep, refused } from './types.js';
+import { type LiveMember, type MembershipPlan, type MembershipStep, refused, writeItThere } from './types.js';
 
 /** Components whose members know nothing of one another: agents, Marathon's instances, Bamboos. */
 export type FreeComponent = 'mesos-slave' | 'marathon' | 'bamboo';
@@ -16,16 +16,10 @@ const titles = { 'mesos-slave': 'agent', marathon: 'instance of Marathon', bambo
 export function servicesScaleOut(view: ServicesView, hosts: readonly string[]): MembershipPlan {
   const joining = view.members.filter((member) => hosts.includes(member.host) && !member.healthy);
   if (joining.length === 0) return { kind: 'steps', steps: [], notes: ['Nothing to do: they are there and well.'] };
-  return {
-    kind: 'steps',
-    steps: [
-      joins(
-        view,
-        joining.map(({ host }) => host),
-      ),
-    ],
-    notes: [],
-  };
+  const names = joining.map(({ host }) => host);
+  const ailing = ailingOthers(view, names);
+  if (ailing.length > 0) return refused(...ailing);
+  return { kind: 'steps', steps: [joins(view, { hosts: names, gone: [] })], notes: [] };
 }
 
 /** Takes members out one by one, a leader last; an agent's tasks leave before it does. */
@@ -54,29 +48,55 @@ export function servicesReplace(
   const next = view.members.find(({ host }) => host === replacement);
   if (old === undefined || next === undefined) {
     const host = old === undefined ? oldHost : replacement;
-    return refused({ host, message: `${host} is in no group of this component`, hint: 'write it there first' });
+    const message = `${host} is not in the group of the ${titles[view.component]}s`;
+    return refused({ host, message, hint: writeItThere });
   }
+  const ailing = next.healthy ? [] : ailingOthers(view, [oldHost, replacement]);
+  if (ailing.length > 0) return refused(...ailing);
   return {
     kind: 'steps',
     steps: [
-      ...(next.healthy ? [] : [joins(view, [replacement])]),
+      // One that is dead already is what the gate must not wait for.
+      ...(next.healthy ? [] : [joins(view, { hosts: [replacement], gone: old.healthy ? [] : [oldHost] })]),
       ...(old.reachable && old.present
         ? [...drains(view, old), retires(view, { leaver: old, without: [oldHost] })]
         : []),
     ],
-    notes: old.reachable
-      ? notesOf(view, [old])
-      : [`${oldHost} cannot be asked (${old.said}): nothing is stopped there.`],
+    notes: [
+      ...(next.healthy ? [`${replacement} has one that is well already: nothing new is started there.`] : []),
+      ...(old.reachable
+        ? notesOf(view, [old])
+        : [`${oldHost} cannot be asked (${old.said}): nothing is stopped there.`]),
+    ],
   };
 }
 
-function joins(view: ServicesView, hosts: readonly string[]): MembershipStep {
+/**
+ * Members beside those of the change that are there and not well: the gate after a new one asks them all, so it could not
+ * hold. Agents each work for themselves.
+ */
+function ailingOthers(view: ServicesView, changing: readonly string[]): readonly Refusal[] {
+  if (view.component === 'mesos-slave') return [];
+  return view.members
+    .filter(({ host, present, reachable, healthy }) => (present || !reachable) && !healthy && !changing.includes(host))
+    .map(({ host, said }) => ({
+      host,
+      message: `the ${titles[view.component]} on ${host} is not well (${said})`,
+      hint: `\`runner start ${view.component} -l ${host}\` brings it back where it was stopped; one that is gone for good leaves with \`runner scale-in ${host}\``,
+    }));
+}
+
+function joins(
+  view: ServicesView,
+  { hosts, gone }: { readonly hosts: readonly string[]; readonly gone: readonly string[] },
+): MembershipStep {
+  const staying = view.members.filter(({ host }) => !hosts.includes(host));
   return {
     kind: 'apply',
     component: view.component,
     hosts,
     joins: hosts,
-    without: [],
+    without: staying.filter(({ host, present }) => gone.includes(host) || !present).map(({ host }) => host),
     variables: {},
     why: `${hosts.join(', ')}: ${hosts.length === 1 ? `the new ${titles[view.component]} starts` : 'the new ones start'}, and must be well`,
   };

@@ -83,6 +83,9 @@ export type MembershipPlan =
     }
   | { readonly kind: 'refused'; readonly refusals: readonly Refusal[] };
 
+/** The hint for a host that is in no group of a component that a change is about. */
+export const writeItThere = 'write it there first, or name with `--component` what is meant';
+
 export function refused(...refusals: readonly Refusal[]): MembershipPlan {
   return { kind: 'refused', refusals };
 }

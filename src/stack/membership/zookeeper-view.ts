@@ -2,7 +2,7 @@ import type { Refusal } from '../../rollout/types.js';
 import type { ValueMap } from '../../template/value.js';
 import { isAtLeast } from '../version.js';
 import type { ListedServer } from '../zookeeper/config.js';
-import type { LiveMember } from './types.js';
+import { type LiveMember, writeItThere } from './types.js';
 
 /** What the servers of the inventory's group say, and what they are configured with. */
 export interface ZooKeeperView {
@@ -42,7 +42,7 @@ export function strangers(
     .map((host) => ({
       host,
       message: `${host} is not in the group of ZooKeeper's servers`,
-      hint: 'write it there first',
+      hint: writeItThere,
     }));
 }
 

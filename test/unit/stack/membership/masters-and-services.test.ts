@@ -162,4 +162,23 @@ describe('agents, Marathon and Bamboo', () => {
       'retire node2',
     ]);
   });
+
+  it('do not come beside others that are not well, since the gate asks them all; but beside the dead one they replace', () => {
+    const view = { component: 'marathon' as const, members: members({ hosts: 4, running: 3, down: [2] }) };
+    const refusal = servicesReplace(view, { old: 'node1', replacement: 'node4' });
+    expect(refusalsOf(refusal)).toBe('the instance of Marathon on node2 is not well (the connection is refused)');
+    expect(refusalsOf(servicesScaleOut(view, ['node4']))).toContain('node2 is not well');
+    const plan = servicesReplace(view, { old: 'node2', replacement: 'node4' });
+    expect(plan).toMatchObject({ kind: 'steps', steps: [{ kind: 'apply', hosts: ['node4'], without: ['node2'] }, {}] });
+    expect(stepsOf(plan)).toEqual(['apply node4', 'retire node2']);
+  });
+
+  it('say it where a replacement serves already, so that only one is taken away', () => {
+    const view = { component: 'bamboo' as const, members: members({ hosts: 2, running: 2 }) };
+    const plan = servicesReplace(view, { old: 'node1', replacement: 'node2' });
+    expect(stepsOf(plan)).toEqual(['retire node1']);
+    expect(plan.kind === 'steps' ? plan.notes : []).toContain(
+      'node2 has one that is well already: nothing new is started there.',
+    );
+  });
 });
