@@ -56,9 +56,7 @@ function unmetLeader(seen: readonly Seen<MarathonRow>[], leading: readonly Seen<
   const [leader] = leading;
   if (leader === undefined || leading.length > 1) {
     const said =
-      leader === undefined
-        ? 'none answers for itself'
-        : `${listed(leading.map(({ row }) => row.host))} answer as leaders`;
+      leader === undefined ? noneLeads(seen) : `${listed(leading.map(({ row }) => row.host))} answer as leaders`;
     return [{ condition: 'one instance leads', said }];
   }
   return seen.flatMap(({ row, heard }) => {
@@ -68,6 +66,14 @@ function unmetLeader(seen: readonly Seen<MarathonRow>[], leading: readonly Seen<
       { host: row.host, condition: `it stands by for ${leader.row.host}`, said: `it names ${heard.hostAt(named)}` },
     ];
   });
+}
+
+/** Why no instance that was asked leads: they may all stand by for one that nobody knows. */
+function noneLeads(seen: readonly Seen<MarathonRow>[]): string {
+  const named = new Set(
+    seen.flatMap(({ row, heard }) => (row.details?.leader === undefined ? [] : [heard.hostAt(row.details.leader)])),
+  );
+  return named.size === 0 ? 'none answers for itself' : `none answers for itself; they name ${listed([...named])}`;
 }
 
 /** What a leader must carry on from before the first step. */

@@ -42,7 +42,7 @@ export function stopEffect(question: {
   return {
     kind: 'refused',
     sentence:
-      `${title} has ${all.length} members, ${serving.length} serve, ${least} ${least === 1 ? 'is' : 'are'} needed: ` +
+      `${title}: ${all.length} members, ${serving.length} serve, ${least} ${least === 1 ? 'is' : 'are'} needed: ` +
       `without ${listed(stopping)} there ${left === 1 ? 'is' : 'are'} ${left}`,
   };
 }

@@ -32,6 +32,8 @@ export function servicesScaleIn(view: ServicesView, hosts: readonly string[]): M
     return { kind: 'steps', steps: [], notes: ['Nothing to do: there is none on these hosts.'] };
   const last = lastOne(view, { leaving, staying });
   if (last !== undefined) return refused(last);
+  const ailing = ailingOthers(view, hosts);
+  if (ailing.length > 0) return refused(...ailing);
   const steps = leaving.flatMap((leaver, position) => {
     const gone = leaving.slice(0, position + 1).map(({ host }) => host);
     return [...drains(view, leaver), retires(view, { leaver, without: goneOrUnwanted(view, gone) })];
@@ -51,7 +53,7 @@ export function servicesReplace(
     const message = `${host} is not in the group of the ${titles[view.component]}s`;
     return refused({ host, message, hint: writeItThere });
   }
-  const ailing = next.healthy ? [] : ailingOthers(view, [oldHost, replacement]);
+  const ailing = ailingOthers(view, [oldHost, replacement]);
   if (ailing.length > 0) return refused(...ailing);
   return {
     kind: 'steps',
@@ -72,8 +74,8 @@ export function servicesReplace(
 }
 
 /**
- * Members beside those of the change that are there and not well: the gate after a new one asks them all, so it could not
- * hold. Agents each work for themselves.
+ * Members beside those of the change that are there and not well: after each step those that stay are waited for, all of
+ * them, so a change beside them would end in that wait. Agents each work for themselves.
  */
 function ailingOthers(view: ServicesView, changing: readonly string[]): readonly Refusal[] {
   if (view.component === 'mesos-slave') return [];

@@ -1,3 +1,4 @@
+import type { MarathonRow } from '../../status/types.js';
 import { listed } from '../../status/words.js';
 import type { Examination, Finding } from '../types.js';
 import { membersFor, notHeard, rowsFor } from './finding.js';
@@ -46,6 +47,20 @@ export function marathonRule(examination: Examination): readonly Finding[] {
       },
     ];
   }
+  if (only !== undefined && isStranger(only[0], rows) && notHeard(examination, component).length === 0) {
+    return [
+      {
+        rule: 'marathon-stranger-leads',
+        severity: 'bad',
+        component,
+        seen: `${only[0]} leads Marathon, which is no instance of the inventory; ${listed(only[1])} stand${only[1].length === 1 ? 's' : ''} by for it`,
+        why: 'Nobody upgrades, restarts or watches it: an instance that was replaced and came back with its host, or one of another cluster on the same znode.',
+        advice:
+          'Remove its container there (`docker rm --force marathon`), and another one leads; or write its host into the group marathon.',
+        commands: ['runner status', logs],
+      },
+    ];
+  }
   const nobody = rows.length > 0 && answering.length === 0 && notHeard(examination, component).length === 0;
   if (!nobody) return [];
   return [
@@ -59,6 +74,11 @@ export function marathonRule(examination: Examination): readonly Finding[] {
       commands: ['runner start marathon', logs],
     },
   ];
+}
+
+/** Whether none of the instances that were heard is the one that is named. It may announce a name of its own. */
+function isStranger(leader: string, rows: readonly MarathonRow[]): boolean {
+  return rows.every(({ role, endpoint }) => role !== 'leader' && endpoint !== leader);
 }
 
 /** Apps that lack instances although nothing is being deployed. */

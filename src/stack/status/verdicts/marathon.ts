@@ -22,6 +22,8 @@ export function marathonVerdict(view: ClusterView): Verdict | undefined {
   if (itself === undefined && meant !== undefined) {
     return { subject, state: 'bad', sentence: `${meant.host} is named as the leader, but does not lead` };
   }
+  if (itself === undefined && hostsNotAsked(view, 'marathon').length === 0)
+    return { subject, state: 'bad', sentence: `${leader} leads, which is no instance of the inventory` };
   const name = itself?.host ?? hostAt(leader);
   return { subject, state: 'ok', sentence: `${name} leads, as ${answering.length} of ${members.length} say` };
 }

@@ -220,6 +220,20 @@ describe('Marathon, Bamboo and versions', () => {
     expect(finding('marathon-several-leaders', { hosts }).seen).toContain('node2 names 10.0.0.9:8080');
   });
 
+  it('a leader that the inventory does not know is told, with who follows it', () => {
+    const standby = withRow('node1', 'marathon', ({ details }) => ({
+      role: 'standby',
+      details: { ...details, leader: '10.0.0.9:8080' },
+    }));
+    const hosts = {
+      ...standby,
+      ...withRow('node2', 'marathon', ({ details }) => ({ details: { ...details, leader: '10.0.0.9:8080' } })),
+    };
+    expect(finding('marathon-stranger-leads', { hosts }).seen).toBe(
+      '10.0.0.9:8080 leads Marathon, which is no instance of the inventory; node1 and node2 stand by for it',
+    );
+  });
+
   it('a Bamboo whose apps are null has not heard of Marathon', () => {
     const hosts = withRow('node4', 'bamboo', ({ details }) => {
       const { apps: _apps, ...rest } = details as { readonly apps: unknown };

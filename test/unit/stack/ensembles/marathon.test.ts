@@ -93,6 +93,14 @@ test('an instance that answers for another stands by; its version is that of its
   ]);
 });
 
+test('where nobody that was asked leads, the one they stand by for is named', () => {
+  const standby = { leads: false, leader: '9' };
+  expect(observe({ node1: standby, node2: standby, node3: standby }).unmet).toContainEqual({
+    condition: 'one instance leads',
+    said: 'none answers for itself; they name 10.0.0.9:8080',
+  });
+});
+
 test('a rollout does not begin while a deployment is under way', () => {
   expect(observe({ ...well, node1: { leads: true, deployments: 1 } }).unmet).toEqual([
     { condition: 'no deployment is under way', said: '1 is (GET /v2/deployments)' },

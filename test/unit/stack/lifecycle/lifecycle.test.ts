@@ -56,7 +56,7 @@ describe('stopping a part of an ensemble', () => {
   it('is refused with the arithmetic, counting members that are down already', () => {
     expect(effect('node1')).toEqual({
       kind: 'refused',
-      sentence: 'ZooKeeper has 3 members, 2 serve, 2 are needed: without node1 there is 1',
+      sentence: 'ZooKeeper: 3 members, 2 serve, 2 are needed: without node1 there is 1',
     });
   });
 

@@ -163,11 +163,13 @@ describe('agents, Marathon and Bamboo', () => {
     ]);
   });
 
-  it('do not come beside others that are not well, since the gate asks them all; but beside the dead one they replace', () => {
+  it('neither come nor go beside others that are not well, but beside the dead one that they replace', () => {
     const view = { component: 'marathon' as const, members: members({ hosts: 4, running: 3, down: [2] }) };
     const refusal = servicesReplace(view, { old: 'node1', replacement: 'node4' });
     expect(refusalsOf(refusal)).toBe('the instance of Marathon on node2 is not well (the connection is refused)');
     expect(refusalsOf(servicesScaleOut(view, ['node4']))).toContain('node2 is not well');
+    expect(refusalsOf(servicesScaleIn(view, ['node3']))).toContain('node2 is not well');
+    expect(stepsOf(servicesScaleIn(view, ['node2']))).toEqual(['retire node2']);
     const plan = servicesReplace(view, { old: 'node2', replacement: 'node4' });
     expect(plan).toMatchObject({ kind: 'steps', steps: [{ kind: 'apply', hosts: ['node4'], without: ['node2'] }, {}] });
     expect(stepsOf(plan)).toEqual(['apply node4', 'retire node2']);

@@ -265,6 +265,27 @@ describe('Marathon', () => {
     expect(verdict(cluster, 'Marathon')).toEqual({ state: 'ok', sentence: 'node1 leads, as 3 of 3 say' });
   });
 
+  it('that is led by an instance which the inventory does not know is bad', () => {
+    const standby = (host: string, records: Records): HostStatus =>
+      asked(
+        host,
+        records.map((record) =>
+          record[1]?.endsWith(':8080 leader')
+            ? record.map((word) => word.replaceAll(/"leader":"[^"]*"/g, '"leader":"10.0.0.9:8080"'))
+            : record,
+        ),
+      );
+    const followers = { node2: standby('node2', node2), node3: standby('node3', node3) };
+    const cluster = labWith({
+      ...followers,
+      node1: asked('node1', withAnswer(node1, { key: '198.18.0.43:8080 leader', code: '1' })),
+    });
+    expect(verdict(cluster, 'Marathon')).toEqual({
+      state: 'bad',
+      sentence: '10.0.0.9:8080 leads, which is no instance of the inventory',
+    });
+  });
+
   it('is not known when none of it was asked', () => {
     expect(verdict(labWith({ node1: away('node1'), node2: away('node2'), node3: undefined }), 'Marathon')).toEqual({
       state: 'unknown',
