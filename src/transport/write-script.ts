@@ -66,6 +66,28 @@ function headLines(options: WriteScriptOptions): readonly string[] {
     'fail() { printf %s "$1"; exit 1; }',
     `trap 'rm -f -- "$n"' EXIT; trap 'exit 1' HUP INT PIPE TERM`,
     'if [ -d "$t" ] && [ ! -L "$t" ]; then echo "$t: is a directory" >&2; fail write; fi',
+    ...strangerLines(dirname(operand(options.request.path))),
+  ];
+}
+
+/**
+ * Everybody may put a link or a file into a folder such as /tmp: what another user put there leads a write nowhere and gives
+ * nothing on. The kernel has the same rule where fs.protected_symlinks is on, which not every host has.
+ */
+function strangerLines(directory: string): readonly string[] {
+  const parts = directory.split('/').filter((part) => part !== '');
+  const root = directory.startsWith('/') ? '/' : '';
+  const folders = parts.map((_part, index) => quote(root + parts.slice(0, index + 1).join('/')));
+  return [
+    // Whether $2, in the folder $1, belongs to neither this user nor the folder's owner, and all may write to the folder.
+    'strange() { case $(stat -Lc %a -- "$1") in [1357]??[2367]) ;; *) return 1 ;; esac',
+    's=$(stat -c %u -- "$2") && [ "$s" != "$(id -u)" ] && [ "$s" != "$(stat -Lc %u -- "$1")" ]; }',
+    ...(folders.length === 0
+      ? []
+      : [
+          `for q in ${folders.join(' ')}; do if [ -L "$q" ] && strange "\${q%/*}/." "$q"; then`,
+          'echo "$t: $q is a link that another user put into a folder all may write to" >&2; fail write; fi; done',
+        ]),
   ];
 }
 
@@ -141,12 +163,15 @@ function ownerLines(request: WriteRequest): readonly string[] {
   const { owner, group, mode } = request;
   const lines: string[] = [];
   const keeps = owner === undefined || mode === undefined;
-  if (keeps) lines.push('o=; if [ -f "$t" ]; then o=$(stat -Lc "%u:%g %a" -- "$t") || fail owner; fi');
+  if (keeps)
+    lines.push(
+      'o=; if [ -f "$t" ] && ! strange "${t%/*}/." "$t"; then o=$(stat -Lc "%u:%g %a" -- "$t") || fail owner; fi',
+    );
   // An ordinary user cannot keep another's ownership: as with any replaced file, it is then the writer's.
-  if (owner === undefined) lines.push('[ -z "$o" ] || chown -- "${o% *}" "$n" 2>/dev/null || :');
+  if (owner === undefined) lines.push('[ -z "$o" ] || chown -h -- "${o% *}" "$n" 2>/dev/null || :');
   if (owner !== undefined || group !== undefined) {
     const who = `${owner ?? ''}${group === undefined ? '' : `:${group}`}`;
-    lines.push(`chown -- ${quote(who)} "$n" || fail owner`);
+    lines.push(`chown -h -- ${quote(who)} "$n" || fail owner`);
   }
   // Mode after owner: chown clears the set-user-id bits. Without a mode a new file gets what the umask leaves.
   if (mode !== undefined) lines.push(`chmod -- ${quote(mode)} "$n" || fail owner`);

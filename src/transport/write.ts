@@ -147,5 +147,5 @@ function streamOf(content: Content): Readable {
 
 function backupName(path: string): string {
   const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  return `${operand(path)}.${time}.${randomBytes(2).toString('hex')}.bak`;
+  return `${operand(path)}.${time}.${randomBytes(6).toString('hex')}.bak`;
 }

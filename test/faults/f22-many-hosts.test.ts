@@ -76,11 +76,15 @@ describe('F22: 500 names of which 25 are dead', () => {
     const dropped = execFileSync(within[0] ?? '', [...within.slice(1), 'iptables', '-nvxL', 'INPUT'], {
       encoding: 'utf8',
     });
-    expect(Number(/^\s*(\d+)\s+\d+\s+DROP/m.exec(dropped)?.[1])).toBeGreaterThanOrEqual(deadNames);
+    // Each was knocked at for one connect timeout (a SYN at 0, 1, 3 and 7 s), not once for every task.
+    const knocks = Number(/^\s*(\d+)\s+\d+\s+DROP/m.exec(dropped)?.[1]);
+    expect(knocks).toBeGreaterThanOrEqual(deadNames);
+    expect(knocks).toBeLessThanOrEqual(6 * deadNames);
     process.stdout.write(
       `F22: ${String(live)} live ${Math.round(quiet.milliseconds)} ms, with ${String(deadNames)} dead ${Math.round(mixed.milliseconds)} ms, ${Math.round(mixed.peakMegabytes)} MB\n`,
     );
-    expect(mixed.milliseconds).toBeLessThan(1.25 * quiet.milliseconds + 15_000);
+    // How long both take is a question of what else the machine does; one dead host after another would take 25 timeouts.
+    expect(mixed.milliseconds).toBeLessThan(1.25 * quiet.milliseconds + 12 * 10_000);
     expect(mixed.peakMegabytes).toBeLessThan(400);
   });
 });

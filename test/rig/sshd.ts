@@ -121,6 +121,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdRig & { 
   return { ...rig, user: addUser({ name: `rig${String(port)}` }) };
 }
 
+/** The numbers of a user. */
+export function idsOf(name: string): { readonly uid: number; readonly gid: number } {
+  const number = (flag: string): number => Number(execFileSync('id', [flag, name], { encoding: 'utf8' }));
+  return { uid: number('-u'), gid: number('-g') };
+}
+
 /** Makes a key pair without a passphrase unless one is given. */
 export function makeKey(file: string, type: 'ed25519' | 'ecdsa' | 'rsa', passphrase = ''): void {
   execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', `rig-${type}`, '-f', file]);
