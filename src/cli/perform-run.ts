@@ -56,7 +56,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
   const resumable = journal === undefined ? undefined : performance.resumable;
   const actions = resumable && openActions({ run: id, after: resumable.after });
   if (resumable) keepCommand(id, resumable.command);
-  const reporter = chooseReporter({ ...options, diff: options.diff ?? false });
+  const reporter = await chooseReporter({ ...options, diff: options.diff ?? false });
   let patience: number | undefined;
   try {
     const finished = await withInterrupt((signal) =>

@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { createTwoFilesPatch } from 'diff/lib/patch/create.js';
 import type { Change } from '../modules/types.js';
 import type { Value } from '../template/value.js';
 import { clean, cleanLine } from './clean.js';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Diagnostics } from '../../../src/core/diagnostic.js';
+import { onSecret } from '../../../src/syntax/encrypted.js';
 import { entryOf, plainData } from '../../../src/syntax/located.js';
 import { parseYaml } from '../../../src/syntax/parse-yaml.js';
 import { located, read } from './read.js';
@@ -188,5 +189,36 @@ describe('what a file gets wrong', () => {
   ];
   it.each(slips)('is said in plain words: %s', (_, text, problem) => {
     expect(read(text).problems).toEqual([expect.stringContaining(problem)]);
+  });
+});
+
+describe('reading a file again', () => {
+  const again = (text: string, file = 'again.yaml') => {
+    const diagnostics = new Diagnostics();
+    return { located: parseYaml({ text, file, diagnostics }), codes: diagnostics.all.map(({ code }) => code) };
+  };
+
+  it('parses the same text once', () => {
+    expect(again('a: 1\n').located).toBe(again('a: 1\n').located);
+  });
+
+  it('gives what is in it now, and places in its own file', () => {
+    again('a: 1\n');
+    const changed = again('a: 2\n').located;
+    expect(changed && plainData(changed)).toEqual({ a: 2 });
+    expect(again('a: 2\n', 'other.yaml').located?.span.file).toBe('other.yaml');
+  });
+
+  it('tells a mistake each time', () => {
+    const text = 'a: 1\na: 2\n';
+    expect([again(text).codes, again(text).codes]).toEqual([['duplicate-key'], ['duplicate-key']]);
+  });
+
+  it('tells a secret each time', () => {
+    const told: string[] = [];
+    onSecret((secret) => told.push(secret));
+    again('a: !secret told each time\n');
+    again('a: !secret told each time\n');
+    expect(told).toEqual(['told each time', 'told each time']);
   });
 });

@@ -25,6 +25,16 @@ describe('a bare expression is checked when the playbook loads', () => {
     if (hint !== undefined && parsed.kind === 'error') expect(parsed.diagnostic.hint).toBe(hint);
   });
 
+  it('tells the same mistake at each place it is made', () => {
+    const span = scalarAt('a ===').span;
+    const places = [1, 7].map((line) => {
+      const start = { line, column: 3 };
+      const parsed = parseExpression('a ===', { ...span, start, end: { line, column: 8 } });
+      return parsed.kind === 'error' ? parsed.diagnostic.span?.start.line : undefined;
+    });
+    expect(places).toEqual([1, 7]);
+  });
+
   it('tells the names it needs, guarded and own ones left out', () => {
     const parsed = parseExpression(
       "a && b.c && (d ?? e) && f?.g && typeof h === 'string' && list.some((x) => x === i)",
