@@ -7,7 +7,7 @@ import { componentGroup } from './group.js';
 
 /** What the inventory must say from now on, so that the next `apply` finds the members as they are. */
 export function inventoryAdvice(request: {
-  readonly cluster: OpenCluster;
+  readonly cluster: Pick<OpenCluster, 'inventory' | 'variablesOf'>;
   readonly change: Change;
   readonly planned: readonly { readonly component: ServiceName; readonly plan: MembershipPlan }[];
 }): readonly string[] {
@@ -18,18 +18,24 @@ export function inventoryAdvice(request: {
     const place = placeAt(cluster.inventory.groups.get(group)?.span);
     return leaving.map((host) => `  ${place}take ${host} out of the group ${group}`);
   });
+  // As the role numbers a server that has no `zookeeper_myid`: by its position in the group.
+  const staying = [...(cluster.inventory.groups.get(componentGroup(cluster, 'zookeeper'))?.hosts ?? [])].filter(
+    (host) => !leaving.includes(host),
+  );
+  const position = (host: string): number => staying.indexOf(host) + 1;
   const ids = planned.flatMap(({ plan }) => (plan.kind === 'steps' ? [...(plan.ids ?? [])] : []));
   const numbers = ids
-    .filter(([host, id]) => Number(cluster.variablesOf(host).read('zookeeper_myid') ?? Number.NaN) !== id)
+    .filter(([host, id]) => Number(cluster.variablesOf(host).read('zookeeper_myid') ?? position(host)) !== id)
     .map(([host, id]) => `  ${placeAt(cluster.inventory.hosts.get(host)?.span)}${host}: zookeeper_myid: ${id}`);
   const lines = [...removals, ...numbers];
-  if (lines.length === 0) return [];
+  const isChanged = planned.some(({ plan }) => plan.kind === 'steps' && plan.steps.length > 0);
+  if (lines.length === 0 && !isChanged) return [];
   return [
-    '\nDone. Write into the inventory:',
+    lines.length === 0 ? '\nDone. The inventory is right as it stands.' : '\nDone. Write into the inventory:',
     ...lines,
     ...(numbers.length === 0
       ? []
-      : ['(without `zookeeper_myid` servers are numbered by their position, which has changed)']),
+      : ['(without `zookeeper_myid` these would be numbered by their position in the group)']),
     'Then `runner apply` tells the new list to whoever connects to it, one host at a time.',
   ];
 }

@@ -17,8 +17,12 @@ export function dockerRow(
       return { ...base, version: {}, health: ill(`the engine does not answer: ${state.reason}`) };
     case 'running': {
       const { version, running, liveRestore, uptimeSeconds } = state;
-      const known = new Set(options.members.map(({ container }) => container));
-      const kept = containers.filter(({ name, component }) => component !== undefined && !known.has(name));
+      const isKept = (name: string): boolean =>
+        options.members.some(({ container }) =>
+          ['old', 'new'].some((word) => name.startsWith(`${container}.${word}-`)),
+        );
+      // By the name as well: another cluster that shares the host has labelled containers of its own.
+      const kept = containers.filter(({ name, component }) => component !== undefined && isKept(name));
       return {
         ...base,
         version: { running: versionOf(version) ?? version },

@@ -268,6 +268,15 @@ describe('a Docker engine', () => {
     expect(rowOf('bamboo', { host: 'node4', records }).health.state).toBe('well');
   });
 
+  it("takes another cluster's container on the same host for nothing of ours", () => {
+    const records = agent.map((record) =>
+      record[0] === 'containers'
+        ? ['containers', `${record[1]}\n${record[1]?.split('\n')[0]?.replace('/mslave', '/mslave-two')}`]
+        : record,
+    );
+    expect(rowOf('docker', { host: 'node4', records }).details?.kept).toEqual([]);
+  });
+
   it('names replaced containers that are kept', () => {
     const records = agent.map((record) =>
       record[0] === 'containers'
