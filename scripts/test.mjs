@@ -98,6 +98,8 @@ const stages = {
       'f21-two',
       'f30',
       'f34',
+      'ssh-config',
+      'umask',
       'g17',
     ];
     const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];

@@ -8,13 +8,14 @@ import { flushOutput } from './terminal.js';
 /** Asks on the terminal and does not echo the answer. Throws InputError without a terminal to ask on. */
 export async function askSecret(question: string): Promise<string> {
   requireTerminal(question);
-  process.stderr.write(question);
   const silent = new Writable({
     write: (_chunk, _encoding, done) => {
       done();
     },
   });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  // Only now, when the terminal echoes nothing any more: an answer may come as soon as the question is seen.
+  process.stderr.write(question);
   try {
     return await lines.question('');
   } catch (error) {

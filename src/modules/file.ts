@@ -61,10 +61,14 @@ export const file = defineModule<FileParams, unknown, FileFound & { readonly rep
 function lookScript(params: FileParams): ShellText {
   const { src, state, recurse } = params;
   const nothing = shellSource(':');
+  // A link that is itself made, removed or changed is not followed.
+  const isFollowed = params.follow && state !== 'link' && state !== 'absent';
+  const way = isFollowed ? sh`own_way "$p"` : sh`case $p in */*) own_way "\${p%/*}" ;; esac`;
   return joinShell([
     tell,
     lookAt,
     sh`p=${pathWord(params.path)}
+${way}
 tell path "$p"
 look_at own "$p"
 if [ -L "$p" ] && [ -e "$p" ]; then look_at reached "$p" -L; fi

@@ -6,6 +6,7 @@ import { decodeOutput, succeeded } from './support/command-result.js';
 import { decryptField, plainBytes } from './support/decrypt.js';
 import { defineModule, params } from './support/define.js';
 import { flag, path, texts } from './support/fields.js';
+import { lookAt } from './support/path-state.js';
 import { lookAtOwners, ownershipChanges, ownershipFields, requireOwners } from './support/ownership.js';
 import { globWord, pathWord } from './support/path-word.js';
 import { parseReport, tell, type Report } from './support/report.js';
@@ -82,7 +83,8 @@ function provides(dest: string): readonly string[] {
 async function look(host: HostReader, params: UnarchiveParams): Promise<Found> {
   const { creates, src, remote_src: remote } = params;
   const reply = await host.query(sh`${tell}
-d=${pathWord(params.dest)}; tell dest "$d"
+${lookAt}
+d=${pathWord(params.dest)}; own_way "$d"; tell dest "$d"
 ${creates === undefined ? sh`:` : sh`for one in ${globWord(creates)}; do if [ -e "$one" ] || [ -L "$one" ]; then tell skipped; exit 0; fi; done`}
 ${lookAtOwners(params)}
 ${remote ? sh`a=${pathWord(src)}; [ -f "$a" ] || tell nosource; tell archive "$a"` : sh`:`}

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -151,7 +152,7 @@ describe('S6: an ordinary user of the host who races with copies into a folder t
 describe('S7: links of another user in a folder that all may write to', () => {
   it('lead no copy elsewhere, be they the file or its folder', async () => {
     const elsewhere = join(lab.folder, 'victims');
-    for (const name of ['folder', 'file']) {
+    for (const name of ['folder', 'file', 'again']) {
       symlinkSync(name === 'folder' ? elsewhere : victim, join(shared, name));
       lchownSync(join(shared, name), attacker.uid, attacker.gid);
     }
@@ -164,15 +165,23 @@ describe('S7: links of another user in a folder that all may write to', () => {
     - { name: file, copy: { dest: ${shared}/file, content: new, mode: "0644" } }
     - { name: folder, copy: { dest: ${shared}/folder/precious, content: new }, ignore_errors: true }
     - { name: new, copy: { dest: ${shared}/folder/new, content: new }, ignore_errors: true }
+    - { name: newdir, copy: { dest: ${shared}/folder/newdir/, src: site.yaml }, ignore_errors: true }
+    - { name: line, lineinfile: { path: ${shared}/again, line: new }, ignore_errors: true }
+    - { name: mode, file: { path: ${shared}/again, mode: "0666" }, ignore_errors: true }
+    - { name: touch, file: { path: ${shared}/again, state: touch, owner: ${attacker.name} }, ignore_errors: true }
+    - { name: follow, copy: { dest: ${shared}/again, content: new, follow: true }, ignore_errors: true }
+    - { name: tree, copy: { dest: ${shared}/folder, src: ./ }, ignore_errors: true }
+    - { name: removed, file: { path: ${shared}/again, state: absent } }
 `);
     expect([task('file')['h1']?.status, readFileSync(join(shared, 'file'), 'utf8')]).toEqual(['changed', 'new']);
     expect(lstatSync(join(shared, 'file')).isSymbolicLink()).toBe(false);
-    for (const name of ['folder', 'new'])
+    for (const name of ['folder', 'new', 'newdir', 'line', 'mode', 'touch', 'follow', 'tree'])
       expect([name, task(name)['h1']]).toEqual([
         name,
         expect.objectContaining({ status: 'failed', message: expect.stringContaining('another user') as string }),
       ]);
-    expect([readFileSync(victim, 'utf8'), existsSync(join(elsewhere, 'new'))]).toEqual(['precious', false]);
+    expect(task('removed')['h1']?.status).toBe('changed');
+    expect([readFileSync(victim, 'utf8'), readdirSync(elsewhere)]).toEqual(['precious', ['precious']]);
     const after = statSync(victim);
     expect([after.mode, after.uid, after.ino]).toEqual([before.mode, before.uid, before.ino]);
   });

@@ -89,6 +89,7 @@ export function lookAtTree(params: TreeParams, tree: TreeSource): ShellText {
 ${lookAt}
 root=${pathWord(params.dest)}
 root="\${root%/}"
+own_way "$root"
 tell root "$root"
 ${lookAtOwners(params)}
 at() { p=$root\${1:+/$1}; look_at entry "$p"; }

@@ -50,6 +50,7 @@ export function lookAtEdited(params: EditParams): ShellText {
   return sh`${tell}
 ${lookAt}
 p=${pathWord(params.path)}
+own_way "$p"
 if [ -L "$p" ]; then p=$(readlink -f -- "$p") || exit 1; fi
 tell path "$p"
 look_at state "$p"

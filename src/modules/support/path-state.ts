@@ -32,7 +32,8 @@ export interface PathState {
 /**
  * Shell functions for looks (after `tell`): `look_at KEY PATH [FLAG]` tells stat's fields of a path under KEY, or only
  * `absent`; with FLAG `-L` links are followed. `look_sum KEY PATH [SIZE]` tells the SHA-256 of a regular file (from 10 MB on with openssl, which is faster),
- * `look_above PATH` tells `parent` when the folder that holds it is there (a process less than dirname). Anything but
+ * `own_way PATH` ends the look when the way to it leads over a link that a stranger put into a folder such as /tmp (what the kernel's
+ * fs.protected_symlinks forbids where it is on); `look_above PATH` tells `parent` when the folder that holds it is there (a process less than dirname). Anything but
  * "there is none" (no permission, an I/O error) ends the look with stat's own words.
  */
 export const lookAt: ShellText = shellSource(`look_at() {
@@ -48,6 +49,27 @@ export const lookAt: ShellText = shellSource(`look_at() {
     *': No such file or directory' | *': Not a directory') tell "$1" absent ;;
     *) printf '%s\\n' "$seen" >&2; exit 1 ;;
   esac
+}
+own_way() {
+  way=$1
+  while [ -n "$way" ]; do
+    case $way in
+      */) way=\${way%/}; continue ;;
+      */*) above=\${way%/*} ;;
+      *) above= ;;
+    esac
+    if [ -L "$way" ]; then
+      case $way in /*) folder=$above/. ;; *) folder=\${above:-.} ;; esac
+      case $(stat -Lc %a -- "$folder") in [1357]??[2367])
+        by=$(stat -c %u -- "$way")
+        if [ "$by" != "$(id -u)" ] && [ "$by" != "$(stat -Lc %u -- "$folder")" ]; then
+          printf '%s\\n' "$1: $way is a link that another user put into a folder all may write to" >&2
+          exit 1
+        fi ;;
+      esac
+    fi
+    way=$above
+  done
 }
 look_above() {
   case $1 in

@@ -84,7 +84,10 @@ export function lookAtTarget(
       ? sh``
       : sh`if [ -d "$p" ]; then p="\${p%/}"/${name}
 else case $p in ?*/) p="\${p%/}"; tell newfolder "$p"; p=$p/${name} ;; esac; fi`;
-  const through = follow ? sh`if [ -L "$p" ]; then p=$(readlink -f -- "$p") || exit 1; fi` : sh``;
+  const through = follow
+    ? sh`own_way "$p"
+if [ -L "$p" ]; then p=$(readlink -f -- "$p") || exit 1; fi`
+    : sh``;
   const sum = wanted === 'unsummed' ? sh`:` : sh`look_sum sum "$p" "\${size%% *}"`;
   const body =
     wanted === undefined || wanted === 'unsummed'
@@ -94,6 +97,7 @@ else case $p in ?*/) p="\${p%/}"; tell newfolder "$p"; p=$p/${name} ;; esac; fi`
 ${lookAt}
 p=${pathWord(dest)}
 ${folder}
+case $p in */*) own_way "\${p%/*}" ;; esac
 ${through}
 tell path "$p"
 look_above "$p"
