@@ -1,3 +1,4 @@
+import { wrapped } from '../report/cells.js';
 import { createColors, type Colors } from '../report/colors.js';
 import type { Output } from '../report/reporter.js';
 import type { OutputOptions } from './options.js';
@@ -28,6 +29,17 @@ export const standardOutput: Output = {
     return process.stdout.columns ?? 80;
   },
 };
+
+/** A sentence as a terminal takes it, folded between its words, later lines indented; as it is where it goes to a file. */
+export function folded(
+  text: string,
+  { indent, columns }: { readonly indent: string; readonly columns: number | undefined },
+): string {
+  if (columns === undefined) return text;
+  const words = text.trimStart();
+  const lead = text.slice(0, text.length - words.length);
+  return lead + wrapped(words, Math.max(20, columns - Math.max(indent.length, lead.length))).join(`\n${indent}`);
+}
 
 export function printLine(text: string): void {
   flushOutput();

@@ -4,7 +4,7 @@ import type { PlannedHop, UpgradePlan } from '../../stack/upgrade/plan.js';
 import { standingWords, type Standing } from '../../stack/upgrade/standing.js';
 import { visible } from '../../core/visible.js';
 import type { OutputOptions } from '../options.js';
-import { colorsFor, printError, printLine } from '../terminal.js';
+import { colorsFor, folded, printError, printLine } from '../terminal.js';
 import { saysOther, type VersionLine } from './version-lines.js';
 import { formatSpan } from '../../core/span.js';
 
@@ -26,7 +26,9 @@ export function talkOf(options: OutputOptions): Talk {
 function peopleTalk(options: OutputOptions): Talk {
   const colors = colorsFor(options);
   const columns = options.output === 'plain' ? undefined : process.stdout.columns;
-  const say = (text: string): void => printLine(visible(text));
+  const say = (text: string): void => printLine(folded(visible(text), { indent: '  ', columns }));
+  const refuse = (text: string, indent: string): void =>
+    printError(folded(text, { indent, columns: process.stderr.columns }));
   return {
     plan: ({ hops, notes }) => {
       for (const line of upgradeTableLines(hops, { colors, ...(columns === undefined ? {} : { columns }) }))
@@ -36,9 +38,14 @@ function peopleTalk(options: OutputOptions): Talk {
     },
     problems: (problems) => {
       for (const [index, { message, hint }] of problems.entries()) {
-        printError(`${colorsFor({}, process.stderr).red('refused:')} ${visible(message)}`);
+        const word = 'refused:';
+        refuse(
+          `${word} ${visible(message)}`.replace(word, (found) => colorsFor({}, process.stderr).red(found)),
+          '  ',
+        );
         // What is to be done about several of them is said once, after the last.
-        if (hint !== undefined && problems[index + 1]?.hint !== hint) printError(`    hint: ${visible(hint)}`);
+        if (hint !== undefined && problems[index + 1]?.hint !== hint)
+          refuse(`    hint: ${visible(hint)}`, '          ');
       }
       printError('Nothing was touched.');
     },

@@ -28,9 +28,14 @@ export function configurationOf(
   };
   switch (member.component) {
     case 'zookeeper': {
-      const { data, config } = zookeeperFolders(variables);
+      const { data, config, ownConfig } = zookeeperFolders(variables);
       return [
-        { name: 'zoo.cfg', kind: 'configuration', path: config },
+        // With reconfig on the other one is a leftover, which no server reads.
+        {
+          name: 'zoo.cfg',
+          kind: 'configuration',
+          path: variables.read('zookeeper_reconfig') === true ? ownConfig : config,
+        },
         { name: 'myid', kind: 'identity', path: `${data}/myid` },
       ];
     }

@@ -23,7 +23,9 @@ export function versionsRule(examination: Examination): readonly Finding[] {
     const wanted = rows.flatMap(({ version }) => version.wanted ?? [])[0];
     const parts = [...running].map(([version, hosts]) => `${version} on ${hosts.join(', ')}`);
     if (running.size > 1) {
-      const goal = wanted ?? [...running.keys()].toSorted(compareVersions).at(-1) ?? 'VERSION';
+      // Only forward: what is wanted may be what an upgrade without `--save` came from.
+      const goal =
+        [...running.keys(), ...(wanted === undefined ? [] : [wanted])].toSorted(compareVersions).at(-1) ?? '';
       return [
         {
           rule: 'version-mix',
@@ -45,8 +47,15 @@ export function versionsRule(examination: Examination): readonly Finding[] {
         component,
         seen: `${component} runs ${version} everywhere, and the inventory wants ${wanted}`,
         why: 'The next apply would replace the containers.',
-        advice: 'Upgrade member by member, or write the version that runs into the inventory.',
-        commands: [`runner upgrade ${upgradeNames[component]}=${wanted} --plan`],
+        ...(compareVersions(wanted, version) > 0
+          ? {
+              advice: 'Upgrade member by member, or write the version that runs into the inventory.',
+              commands: [`runner upgrade ${upgradeNames[component]}=${wanted} --plan`],
+            }
+          : {
+              advice: `Write ${version} into the inventory: it was upgraded without \`--save\`, and the way back is refused where it is dangerous.`,
+              commands: ['runner apply playbooks/cluster.yaml --check'],
+            }),
       },
     ];
   });

@@ -7,6 +7,7 @@ import { chooseSource } from '../../../../src/stack/backup/choose-source.js';
 import { parseManifest, pathPiece, type BackupManifest } from '../../../../src/stack/backup/manifest.js';
 import { restoreRefusals, type RestoreTarget } from '../../../../src/stack/backup/restore-check.js';
 import { stageScript, swapBackScript, swapScript } from '../../../../src/stack/backup/restore-scripts.js';
+import { configurationOf } from '../../../../src/stack/backup/configuration.js';
 import { missingApps, missingServices } from '../../../../src/stack/backup/restore-state.js';
 import { filesToCopy, lookAtData, parseData, type DataFolders } from '../../../../src/stack/backup/zookeeper-data.js';
 import type { Member } from '../../../../src/stack/status/types.js';
@@ -224,4 +225,17 @@ describe('a restore', () => {
     expect(missingServices(services, { '/a': {} })).toEqual([{ id: '/b', acl: 'path /b' }]);
     expect(missingApps('nonsense', [])).toEqual([]);
   });
+});
+
+it('with reconfig on the zoo.cfg of a backup is the one that the server keeps itself', () => {
+  const member = { host: 'node1', component: 'zookeeper', endpoint: '10.0.0.1:2181', container: 'zookeeper' } as const;
+  const zooCfg = (reconfig: boolean): readonly string[] =>
+    configurationOf(member, {
+      host: 'node1',
+      address: '10.0.0.1',
+      groups: ['zookeeper'],
+      read: (name) => (name === 'zookeeper_reconfig' ? reconfig : undefined),
+    }).flatMap(({ name, path }) => (name === 'zoo.cfg' ? [path] : []));
+  expect(zooCfg(false)).toEqual(['/data/zookeeper/conf/zoo.cfg']);
+  expect(zooCfg(true)).toEqual(['/data/zookeeper/reconfig/zoo.cfg']);
 });

@@ -261,6 +261,23 @@ describe('Marathon, Bamboo and versions', () => {
     });
   });
 
+  it('a version behind the one that runs is no upgrade, but a line of the inventory that was forgotten', () => {
+    const all = (running: string, wanted: string): Record<string, HostStatus> => ({
+      ...withRow('node1', 'zookeeper', () => ({ version: { running, wanted } })),
+      ...withRow('node2', 'zookeeper', () => ({ version: { running, wanted } })),
+    });
+    const behind = finding('version-not-wanted', { hosts: all('3.9.3', '3.8.0') });
+    expect(behind.advice).toContain('Write 3.9.3 into the inventory');
+    expect(behind.commands.join()).not.toContain('upgrade');
+    const ahead = finding('version-not-wanted', { hosts: all('3.8.0', '3.9.3') });
+    expect(ahead.commands).toEqual(['runner upgrade zookeeper=3.9.3 --plan']);
+    const mixed = {
+      ...all('3.8.0', '3.8.0'),
+      ...withRow('node2', 'zookeeper', () => ({ version: { running: '3.9.3', wanted: '3.8.0' } })),
+    };
+    expect(finding('version-mix', { hosts: mixed }).commands).toEqual(['runner upgrade zookeeper=3.9.3 --plan']);
+  });
+
   it('what the status calls ill and no rule explains is told all the same', () => {
     const hosts = withRow('node2', 'zookeeper', () => ({ health: { state: 'ill', text: 'it is strange' } }));
     expect(finding('not-well', { hosts })).toMatchObject({
