@@ -104,15 +104,15 @@ const stages = {
     ];
     const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];
     // Two at a time: most of them wait for a clock, and each has its own servers and addresses.
-    vitest('faults', 'faults and attacks', [...files, '--maxWorkers=2', '--testTimeout=120000']);
+    vitest('faults', 'faults and attacks', [...files, '--maxWorkers=2', '--testTimeout=180000']);
   },
   'all-faults': () => {
     ensureDebianPackages(realParts);
-    vitest('all-faults', 'faults', ['test/faults/', '--no-file-parallelism', '--testTimeout=120000']);
+    vitest('all-faults', 'faults', ['test/faults/', '--no-file-parallelism', '--testTimeout=180000']);
   },
   'all-attacks': () => {
     ensureDebianPackages(realParts);
-    vitest('all-attacks', 'attacks', ['test/security/', '--no-file-parallelism', '--testTimeout=120000']);
+    vitest('all-attacks', 'attacks', ['test/security/', '--no-file-parallelism', '--testTimeout=180000']);
   },
   lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
   hop: () => vitest('hop', 'one rolling upgrade', ['test/rolling/short.test.ts']),

@@ -112,7 +112,7 @@ describe('runner ping', () => {
 });
 
 describe('runner copy and runner fetch', () => {
-  it('copy a file there and back again, and change nothing the second time', { timeout: 60_000 }, async () => {
+  it('copy a file there and back again, and change nothing the second time', async () => {
     const name = `odd '"$x <%= 1 %> name`;
     writeFileSync(join(lab.folder, name), 'content\n');
     const target = join(lab.out, name);
@@ -133,18 +133,14 @@ describe('runner copy and runner fetch', () => {
     expect(readFileSync(join(lab.folder, 'back/h2', target), 'utf8')).toBe('content\n');
   });
 
-  it(
-    'say what is missing, here before anything is connected to, and there as a failure',
-    { timeout: 60_000 },
-    async () => {
-      const missing = await lab.run('fetch', 'h1', '/no/such/file', 'back');
-      expect([missing.code, missing.stdout + missing.stderr]).toEqual([1, expect.stringContaining('/no/such/file')]);
-      const source = await lab.run('copy', 'h1', 'no-such-file', '/x');
-      expect([source.code, source.stderr]).toEqual([2, expect.stringContaining('no-such-file here')]);
-      const flat = await lab.run('fetch', 'web', '/etc/hostname', 'back', '--flat');
-      expect([flat.code, flat.stderr]).toEqual([2, expect.stringContaining('are 2 hosts')]);
-      const unknown = await lab.run('copy', 'nobody', 'x', '/x');
-      expect(unknown.code).toBe(2);
-    },
-  );
+  it('say what is missing, here before anything is connected to, and there as a failure', async () => {
+    const missing = await lab.run('fetch', 'h1', '/no/such/file', 'back');
+    expect([missing.code, missing.stdout + missing.stderr]).toEqual([1, expect.stringContaining('/no/such/file')]);
+    const source = await lab.run('copy', 'h1', 'no-such-file', '/x');
+    expect([source.code, source.stderr]).toEqual([2, expect.stringContaining('no-such-file here')]);
+    const flat = await lab.run('fetch', 'web', '/etc/hostname', 'back', '--flat');
+    expect([flat.code, flat.stderr]).toEqual([2, expect.stringContaining('are 2 hosts')]);
+    const unknown = await lab.run('copy', 'nobody', 'x', '/x');
+    expect(unknown.code).toBe(2);
+  });
 });

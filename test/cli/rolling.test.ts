@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConformanceLab, type Outcome, startLab } from './conformance/lab.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let lab: ConformanceLab;
 
@@ -31,7 +31,7 @@ const play = (settings = ''): string => `
     roll_back: "cp <%= dir %>/kept <%= dir %>/version && cp <%= dir %>/version <%= dir %>/up"
     forget: "rm -f <%= dir %>/kept"
     gate_interval: 100ms
-    gate_deadline: 2s
+    gate_deadline: 20s
 ${settings}  tasks:
     - file: { path: <%= dir %>, state: directory }
     - name: version
@@ -79,11 +79,11 @@ describe('a play with an ensemble, over SSH', () => {
 
   it('rolls a bad version back on its first host and stops, with what was said last', async () => {
     running();
-    const run = await lab.apply(play(), '-b', '-e', 'version=bad');
+    const run = await lab.apply(play().replace('deadline: 20s', 'deadline: 4s'), '-b', '-e', 'version=bad');
     expect(run.code).toBe(1);
     expect(lab.marks()).toEqual(['h2']);
     expect(['h1', 'h2', 'h3'].map((host) => lab.read(`${host}/up`))).toEqual(['1', '1', '1']);
-    expect(run.why).toContain('the gate after h2 did not hold within 2 s: h2: it is healthy: cat: ');
+    expect(run.why).toContain('the gate after h2 did not hold within 4 s: h2: it is healthy: cat: ');
     expect(run.why).toContain('h2 was rolled back; Store is well again: 3 of 3 serve');
     expect(run.recap('h2').failed).toBe(1);
   });
@@ -139,7 +139,7 @@ describe('mistakes in `ensemble` are found before any host is asked', () => {
     expect(budget.stderr).toContain('with 2 of 3 members away 1 would be left, and Store needs 2');
     const batches = await validate(play('  serial: 1\n'));
     expect(batches.stderr).toContain('a play with `ensemble` cannot have `serial`');
-    const gate = await validate(play().replace('gate_deadline: 2s', 'gate_deadline: soon'));
+    const gate = await validate(play().replace('gate_deadline: 20s', 'gate_deadline: soon'));
     expect(gate.stderr).toContain('`gate_deadline` must be a length of time');
     expect([budget.code, batches.code, gate.code]).toEqual([2, 2, 2]);
   });

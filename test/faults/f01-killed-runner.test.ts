@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { chownSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../rig/until.js';
@@ -29,6 +29,13 @@ function leftovers(): readonly string[] {
   return readdirSync(site.host.user.home).filter((name) => name.startsWith('.runner-'));
 }
 
+/** Bytes of the new file that the host has; 0 before the first and after the rename. */
+function arrived(): number {
+  const [name] = leftovers();
+  if (name === undefined) return 0;
+  return statSync(join(site.host.user.home, name), { throwIfNoEntry: false })?.size ?? 0;
+}
+
 const copy = (): string => `- hosts: web
   facts: false
   tasks:
@@ -39,7 +46,7 @@ const copy = (): string => `- hosts: web
 describe('F1: the runner is killed while it copies', () => {
   it(
     `leaves the old file or the new one, ${String(rounds)} times of ${String(rounds)}, and no process`,
-    { timeout: 60_000 + rounds * 6000 },
+    { timeout: 180_000 + rounds * 10_000 },
     async () => {
       writeFileSync(join(site.folder.path, 'fresh'), fresh);
       const seen = new Set<string>();
@@ -50,11 +57,13 @@ describe('F1: the runner is killed while it copies', () => {
         chownSync(target, Number(uid), Number(uid));
         site.freeLock();
         const run = site.apply(copy());
-        await until(() => leftovers().length > 0 || run.stdout().includes('run-end'));
-        // Anywhere between the first byte and a moment after the rename.
-        const wait = Math.random() * 400;
-        await new Promise((resolve) => {
-          setTimeout(resolve, wait);
+        // Anywhere between the first byte and the moment of the rename.
+        const least = (round / (rounds - 1)) * fresh.length;
+        let begun = false;
+        await until(() => {
+          const bytes = arrived();
+          begun ||= bytes > 0;
+          return bytes > least || (begun && bytes === 0) || run.stdout().includes('run-end');
         });
         run.signal('SIGKILL');
         const { signal } = await run.ended;

@@ -54,7 +54,7 @@ describe('F6: no connection', () => {
     ['tarpit', 'timeout', 11_500],
     ['reset', 'lost', 6000],
     ['closed', 'refused', 2500],
-  ])('to %s is unreachable (%s) in time', { timeout: 30_000 }, async (name, reason, milliseconds) => {
+  ])('to %s is unreachable (%s) in time', async (name, reason, milliseconds) => {
     const run = await site.apply(playbook.replace('HOSTS', name)).ended;
     expect(run.code).toBe(3);
     const told = run.events.find((event) => event.kind === 'host-unreachable');
@@ -64,7 +64,7 @@ describe('F6: no connection', () => {
     expect(run.milliseconds).toBeLessThan(milliseconds);
   });
 
-  it('to some costs the others one timeout in all, not one a task', { timeout: 30_000 }, async () => {
+  it('to some costs the others one timeout in all, not one a task', async () => {
     const run = await site.apply(playbook.replace('HOSTS', 'all')).ended;
     expect(run.code).toBe(3);
     expect(run.task('Two')).toEqual({ live: expect.objectContaining({ status: 'changed' }) as unknown });

@@ -13,7 +13,7 @@ afterAll(async () => {
 });
 
 describe('F10: a connection that was idle', () => {
-  it('is made anew in silence when the server dropped it between two tasks', { timeout: 40_000 }, async () => {
+  it('is made anew in silence when the server dropped it between two tasks', async () => {
     const { host } = site;
     const run = site.apply(`- hosts: web
   facts: false
@@ -34,7 +34,7 @@ describe('F10: a connection that was idle', () => {
     expect(host.log().split('Accepted publickey').length - 1).toBe(2);
   });
 
-  it('is kept alive against a server that drops whoever is silent', { timeout: 60_000 }, async () => {
+  it('is kept alive against a server that drops whoever is silent', async () => {
     const strict = await startFaultHost({ config: ['ClientAliveInterval 5', 'ClientAliveCountMax 1'] });
     try {
       const run = strict.apply(`- hosts: web

@@ -60,7 +60,7 @@ const playbook = (hosts: string): string => `- hosts: ${hosts}
 `;
 
 describe('F16: login shells', () => {
-  it('of every kind run what is asked, and a syntax error is never a success', { timeout: 60_000 }, async () => {
+  it('of every kind run what is asked, and a syntax error is never a success', async () => {
     const names = ['fish', 'tcsh', 'dash', 'bash'];
     const { task, code } = await site.apply(playbook(names.join(','))).ended;
     expect(code).toBe(0);
@@ -71,7 +71,7 @@ describe('F16: login shells', () => {
     }
   });
 
-  it('that run nothing make a host unreachable with their own words', { timeout: 60_000 }, async () => {
+  it('that run nothing make a host unreachable with their own words', async () => {
     const { task, code, events } = await site.apply(playbook('nologin,rbash')).ended;
     expect(code).toBe(3);
     expect(task('Read')).toEqual({});
@@ -84,7 +84,7 @@ describe('F16: login shells', () => {
 });
 
 describe('F17: noise of banners, messages of the day and profiles', () => {
-  it('is in no result, breaks no transfer, and is taken for no failure', { timeout: 60_000 }, async () => {
+  it('is in no result, breaks no transfer, and is taken for no failure', async () => {
     const names = ['noisy', 'denies', 'slow'];
     const { task, code } = await site.apply(playbook(names.join(','))).ended;
     expect(code).toBe(0);

@@ -7,7 +7,7 @@ import { until } from '../rig/until.js';
 import { processesWith, startFaultHost, type FaultHost } from './support/fault-host.js';
 import { type Running, startRunner } from './support/program.js';
 
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const library = execFileSync('find', ['/usr/lib', '-name', 'libfaketime.so.1'], { encoding: 'utf8' }).trim();
 const day = 86_400_000;
@@ -75,10 +75,11 @@ describe('F20: the clock of the controller', () => {
     expect(code, stdout).toBe(0);
     const took = task('Long')['h1']?.milliseconds ?? -1;
     expect(took).toBeGreaterThan(4000);
-    expect(took).toBeLessThan(30_000);
+    // Not by a day, in either direction.
+    expect(took).toBeLessThan(60_000);
     const end = events.find((event) => event.kind === 'run-end');
     expect(end?.milliseconds).toBeGreaterThan(4000);
-    expect(end?.milliseconds).toBeLessThan(60_000);
+    expect(end?.milliseconds).toBeLessThan(90_000);
   });
 
   it.each([

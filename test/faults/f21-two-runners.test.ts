@@ -29,14 +29,13 @@ const playbook = (mark: string): string => `- hosts: web
 describe('F21: two runners at once', () => {
   it(
     'the second is refused within 5 s, names the first, and touches nothing; the first goes on',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const first = site.apply(playbook('25.721'));
       await until(() => processesWith('sleep 25.721', site.host.user.name).length > 0);
       const second = await site.apply(playbook('721')).ended;
       expect(second.code).toBe(5);
-      const end = second.events.find((event) => event.kind === 'run-end');
-      expect(end?.milliseconds).toBeLessThan(5000);
+      expect(second.milliseconds).toBeLessThan(5000);
       expect(JSON.stringify(second.events)).toContain(`${hostname()} (pid ${String(first.pid)})`);
       expect(second.task('Long')).toEqual({});
       expect((await first.ended).code).toBe(0);
@@ -45,20 +44,19 @@ describe('F21: two runners at once', () => {
     },
   );
 
-  it('the lock of a killed runner is free 30 s after its last sign of life', { timeout: 120_000 }, async () => {
+  it('the lock of a killed runner is free 30 s after its last sign of life', { timeout: 300_000 }, async () => {
     const first = site.apply(playbook('721.2'));
     await until(() => processesWith('sleep 721.2', site.host.user.name).length > 0);
     first.signal('SIGKILL');
     await first.ended;
-    const at = performance.now();
+    // The host's own clock is this machine's; it counts whole seconds.
+    const lastSign = Number(readFileSync(`/tmp/runner.${String(site.host.port)}.lock`, 'utf8').split('\n')[2]);
     expect((await site.apply(playbook('0.2')).ended).code).toBe(5);
-    await new Promise((resolve) => {
-      setTimeout(resolve, 31_500 - (performance.now() - at));
-    });
+    await until(() => Date.now() / 1000 > lastSign + 31, 60_000);
     expect((await site.apply(playbook('0.2')).ended).code).toBe(0);
   });
 
-  it('lose no line when they take turns at one file', { timeout: 120_000 }, async () => {
+  it('lose no line when they take turns at one file', { timeout: 300_000 }, async () => {
     const file = join(site.host.user.home, 'lines');
     writeFileSync(file, '', { mode: 0o666 });
     const line = (number: number): string => `- hosts: web

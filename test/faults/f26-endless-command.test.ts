@@ -24,28 +24,28 @@ ${text}`;
 
 describe('F26: a command that does not end', () => {
   it('because it waits for input gets none', async () => {
-    const { code, task } = await site.apply(tasks('      command: cat\n')).ended;
+    const { code, task, milliseconds } = await site.apply(tasks('      command: cat\n')).ended;
     expect([code, task('Task')['h1']?.result?.['stdout']]).toEqual([0, '']);
-    expect(task('Task')['h1']?.milliseconds).toBeLessThan(3000);
+    expect(milliseconds).toBeLessThan(6000);
   });
 
   it('because a daemon keeps its output open is not waited for, and the daemon lives', async () => {
-    const { code, task } = await site.apply(tasks('      shell: "(sleep 726.1)& echo started"\n')).ended;
+    const { code, task, milliseconds } = await site.apply(tasks('      shell: "(sleep 726.1)& echo started"\n')).ended;
     expect([code, task('Task')['h1']?.result?.['stdout']]).toEqual([0, 'started']);
-    expect(task('Task')['h1']?.milliseconds).toBeLessThan(3000);
-    expect(processesWith('sleep 726.1')).toHaveLength(1);
+    expect(milliseconds).toBeLessThan(6000);
+    await until(() => processesWith('sleep 726.1', site.host.user.name).length === 1);
   });
 
-  it('is ended with all it started when its time is over', { timeout: 40_000 }, async () => {
+  it('is ended with all it started when its time is over', async () => {
     const run = site.apply(tasks('      shell: "sleep 726.2 & sleep 726.2"\n      timeout: 2\n'));
     await until(() => processesWith('sleep 726.2', site.host.user.name).length >= 2);
     const { code, task } = await run.ended;
     expect([code, task('Task')['h1']?.status]).toEqual([1, 'failed']);
     expect(task('Task')['h1']?.message).toContain('2 s');
-    expect(processesWith('sleep 726.2')).toEqual([]);
+    await until(() => processesWith('sleep 726.2', site.host.user.name).length === 0);
   });
 
-  it('is told of every 30 s, on every output', { timeout: 60_000 }, async () => {
+  it('is told of every 30 s, on every output', async () => {
     const playbook = tasks('      command: sleep 33\n');
     const json = site.apply(playbook);
     await json.begun('Task');

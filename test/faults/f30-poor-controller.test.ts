@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe('F30: the controller has no room for its journal', () => {
-  it('says so with exit 2 before any host is touched', { timeout: 40_000 }, async () => {
+  it('says so with exit 2 before any host is touched', async () => {
     const { code, stderr } = await site.apply('- hosts: web\n  tasks: [{ command: "true" }]\n').ended;
     expect(code).toBe(2);
     expect(stderr).toMatch(/journal cannot be written: .*(ENOSPC|no space)/i);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openEnvelope, sealEnvelope } from '../../src/secrets/envelope.js';
 import { SecretFormatError } from '../../src/secrets/format-error.js';
 import { folderOf, program, runner } from '../cli/program.js';
+import { until } from '../rig/until.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
@@ -128,7 +129,7 @@ sed -i s/one/two/ "$1"`);
       const closed = once(child, 'close');
       // At the start, while the editor runs, and while it is written again.
       const began = (): boolean => existsSync(join(folder.path, 'began'));
-      while (!began() && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
+      await until(() => began() || child.exitCode !== null);
       await new Promise((resolve) => setTimeout(resolve, (round * 37) % 250));
       child.kill('SIGKILL');
       await closed;

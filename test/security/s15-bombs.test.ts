@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRunner, type Ended } from '../faults/support/program.js';
 import { folderOf } from '../cli/program.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let folder: ReturnType<typeof folderOf>;
 beforeEach(() => {

@@ -7,7 +7,7 @@ import { startRunner } from '../faults/support/program.js';
 import { startNetworkHost, type NetworkHost } from '../rig/network-host.js';
 import { until } from '../rig/until.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let jump: NetworkHost;
 let socket: string;
@@ -69,7 +69,7 @@ describe('S18: the agent of the controller', () => {
 `;
     const count = async (host: string): Promise<unknown> => {
       // sshd takes the socket away a moment after its connection ended.
-      await until(() => sockets() === '', 20_000);
+      await until(() => sockets() === '');
       site.folder.write('list.yaml', listing.replace('HOST', host));
       const run = startRunner({
         directory: site.folder.path,

@@ -5,10 +5,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeKey, publicKey } from '../../rig/sshd.js';
+import { startStopwatch } from '../../rig/stopwatch.js';
 import { program } from '../program.js';
 import { type ConformanceLab, mark, startLab } from './lab.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let lab: ConformanceLab;
 const password = 'sUd0-of-the-rig';
@@ -47,10 +48,10 @@ describe('become', () => {
     const texts: string[] = [];
     for (const given of [password, 'wr0ng-passw0rd', undefined]) {
       lab.write('host_vars/h1.yaml', given === undefined ? '{}\n' : `become_password: ${given}\n`);
-      const started = performance.now();
+      const watch = startStopwatch();
       const run = await lab.apply(playbook, '-u', user.name, '-vvv');
       expect(run.code, run.why).toBe(given === password ? 0 : 1);
-      expect(performance.now() - started).toBeLessThan(20_000);
+      expect(watch.milliseconds()).toBeLessThan(20_000);
       expect(run.stdout + run.stderr).not.toMatch(/sUd0-of-the-rig|wr0ng-passw0rd/);
       texts.push(run.task('who')['h1']?.message ?? 'fine');
     }
@@ -77,7 +78,7 @@ describe('connections', () => {
     // The command tells which sshd serves it.
     lab.write(
       'files/long.sh',
-      `p=$$; until [ "$(cat /proc/$p/comm)" = sshd ]; do p=$(cut -d' ' -f4 /proc/$p/stat); done\necho $p > $1/served-by; sleep 40\n`,
+      `p=$$; until [ "$(cat /proc/$p/comm)" = sshd ]; do p=$(cut -d' ' -f4 /proc/$p/stat); done\necho $p > $1/served-by; sleep 120\n`,
     );
     lab.write(
       'site.yaml',
@@ -89,12 +90,12 @@ describe('connections', () => {
     `,
     );
     const running = lab.run('apply', '--output', 'json', 'site.yaml');
-    await vi.waitUntil(() => lab.read('served-by')?.endsWith('\n'), { timeout: 20_000, interval: 20 });
+    await vi.waitUntil(() => lab.read('served-by')?.endsWith('\n'), { timeout: 60_000, interval: 20 });
     process.kill(Number(lab.read('served-by')), 'SIGKILL');
     const run = await running;
     expect(run.code, run.why).toBe(3);
     expect(run.statuses('long')).toEqual({ h1: 'unreachable', h2: 'skipped' });
-    expect(run.task('long')['h1']?.milliseconds).toBeLessThan(20_000);
+    expect(run.task('long')['h1']?.milliseconds).toBeLessThan(60_000);
     expect(lab.marks()).toEqual(['h2 after']);
   });
 
@@ -134,14 +135,14 @@ describe('connections', () => {
     const address = silent.address();
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     const slow = lab.addUser({ name: `slo${lab.sshd.port}`, shell: '/bin/bash' });
-    writeFileSync(join(slow.home, '.bashrc'), 'sleep 30\n');
+    writeFileSync(join(slow.home, '.bashrc'), 'sleep 120\n');
     lab.write('host_vars/h2.yaml', `ssh: { host: 127.0.0.1, port: ${port}, connect_timeout: 2 }\n`);
     lab.write('host_vars/h3.yaml', `ssh: { user: ${slow.name}, connect_timeout: 2 }\n`);
-    const started = performance.now();
+    const watch = startStopwatch();
     const run = await lab.apply(`- { hosts: "all:!h4", tasks: [{ name: a, ${mark('a')} }] }\n`);
     silent.close();
     expect(run.code, run.why).toBe(3);
-    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(watch.milliseconds()).toBeLessThan(20_000);
     expect(lab.marks()).toEqual(['h1 a']);
     for (const host of ['h2', 'h3']) expect(run.task('a')[host]?.message).toMatch(/timeout|timed out|within 2 s/i);
   });
@@ -195,13 +196,13 @@ describe('connections', () => {
   });
 
   it('Q21: a second run on the same hosts is refused at once and told who; after a SIGKILL the lock is free again', async () => {
-    lab.write('long.yaml', '- { hosts: h1, tasks: [{ shell: "touch <%= out %>/running; sleep 30" }] }\n');
+    lab.write('long.yaml', '- { hosts: h1, tasks: [{ shell: "touch <%= out %>/running; sleep 120" }] }\n');
     const first = spawn('node', [program, 'apply', 'long.yaml'], { cwd: lab.folder, stdio: 'ignore' });
-    await vi.waitUntil(() => lab.read('running') !== undefined, { timeout: 20_000, interval: 20 });
-    const started = performance.now();
+    await vi.waitUntil(() => lab.read('running') !== undefined, { timeout: 60_000, interval: 20 });
+    const watch = startStopwatch();
     const second = await lab.apply(`- { hosts: all, tasks: [{ ${mark('x')} }] }\n`);
     expect(second.code, second.why).toBe(5);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(watch.milliseconds()).toBeLessThan(10_000);
     expect(second.why).toMatch(new RegExp(`pid ${String(first.pid)}`));
     expect(lab.marks()).toEqual([]);
     first.kill('SIGKILL');
@@ -215,7 +216,7 @@ describe('connections', () => {
         const run = await lab.apply(`- { hosts: all, tasks: [{ ${mark('x')} }] }\n`);
         return run.code === 5 ? undefined : run;
       },
-      { timeout: 30_000, interval: 100 },
+      { timeout: 90_000, interval: 100 },
     );
     expect(third.code, third.why).toBe(0);
   });

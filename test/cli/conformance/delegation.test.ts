@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ConformanceLab, mark, startLab } from './lab.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let lab: ConformanceLab;
 
@@ -142,7 +142,11 @@ describe('delegation, run_once, batches, early ends', () => {
         throttle: 4
         tasks:
           - name: two
-            shell: "mkdir <%= out %>/<%= host.name %>; ls -d <%= out %>/h? | wc -l; sleep 0.3; rmdir <%= out %>/<%= host.name %>"
+            # Waits for a second one, and counts a moment later what is there then.
+            shell: |
+              cd <%= out %>; mkdir <%= host.name %>
+              for try in $(seq 50); do [ $(ls -d h? | wc -l) -lt 2 ] || break; sleep 0.1; done
+              sleep 0.3; ls -d h? | wc -l; rmdir <%= host.name %>
             throttle: 2
           - throttle: 3
             block:
@@ -214,7 +218,7 @@ describe('delegation, run_once, batches, early ends', () => {
         strategy: ${strategy}
         tasks:
           - shell: "test <%= host.name %> = h2 || until grep -q h2.b <%= out %>/free-log; do sleep 0.05; done"
-            timeout: 20
+            timeout: 60
           - shell: "echo <%= host.name %>.b >> <%= out %>/free-log"
     `;
     const free = await lab.apply(play('free'));

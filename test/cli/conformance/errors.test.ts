@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ConformanceLab, mark, startLab } from './lab.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let lab: ConformanceLab;
 
@@ -183,7 +183,7 @@ describe('errors', () => {
     const outcome = run.task('sleeps')['h1'];
     expect(outcome?.message).toMatch(/timed? ?out/i);
     expect(outcome?.milliseconds).toBeGreaterThan(900);
-    expect(outcome?.milliseconds).toBeLessThan(8000);
+    expect(outcome?.milliseconds).toBeLessThan(20_000);
   });
 
   it('E12: an undefined variable in a task fails it on that host alone, with its place', async () => {

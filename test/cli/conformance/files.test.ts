@@ -4,7 +4,7 @@ import { chmodSync, linkSync, lstatSync, mkdirSync, readlinkSync, statSync, syml
 import { join } from 'node:path';
 import { type ConformanceLab, type Outcome, startLab } from './lab.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let lab: ConformanceLab;
 

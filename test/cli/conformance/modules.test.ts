@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConformanceLab, type Outcome, startLab } from './lab.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let lab: ConformanceLab;
 
@@ -124,9 +124,9 @@ describe('files to and fro', () => {
     const run = await lab.apply(`
       - hosts: h1
         tasks:
-          - { name: late, shell: "sleep 1; echo ready > <%= out %>/late", async: 10, poll: 0 }
-          - { name: path, wait_for: { path: "<%= out %>/late", timeout: 15 }, register: p }
-          - { name: text, wait_for: { path: "<%= out %>/there", search_regex: "the w.rd", timeout: 5 } }
+          - { name: late, shell: "sleep 1; echo ready > <%= out %>/late", async: 60, poll: 0 }
+          - { name: path, wait_for: { path: "<%= out %>/late", timeout: 60 }, register: p }
+          - { name: text, wait_for: { path: "<%= out %>/there", search_regex: "the w.rd", timeout: 30 } }
           - { name: told, debug: { msg: "<%= typeof p.elapsed %>" } }
           - { name: port, wait_for: { port: 1, timeout: 2, msg: "nobody is home" }, ignore_errors: true }
     `);

@@ -7,7 +7,7 @@ import { ansibleVaultText } from '../../unit/secrets/ansible-vault-text.js';
 import { program } from '../program.js';
 import { type ConformanceLab, inventoryText, startLab } from './lab.js';
 
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let lab: ConformanceLab;
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { RunEvent, TaskOutcome } from '../../../src/run/events.js';
 import { program } from '../../cli/program.js';
+import { startStopwatch } from '../../rig/stopwatch.js';
 import { until } from '../../rig/until.js';
 
 export interface Ended {
@@ -11,7 +12,7 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   readonly events: readonly RunEvent[];
-  /** From the start of the program to its end. */
+  /** From the start of the program to its end, as far as this machine had time for it. */
   readonly milliseconds: number;
   /** The most memory it had resident, in megabytes. */
   readonly peakMegabytes: number;
@@ -40,7 +41,7 @@ export interface StartOptions {
 
 /** Starts the program as a user does, without a terminal, and lets the test go on. */
 export function startRunner(options: StartOptions): Running {
-  const at = performance.now();
+  const watch = startStopwatch();
   const [command = '', ...args] = [...(options.within ?? []), process.execPath, program, ...options.args];
   const child = spawn(command, args, {
     cwd: options.directory,
@@ -52,13 +53,13 @@ export function startRunner(options: StartOptions): Running {
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
   let peakMegabytes = 0;
-  const watch = setInterval(() => {
+  const memory = setInterval(() => {
     peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid ?? 0));
   }, 50);
   const stdout = (): string => Buffer.concat(out).toString();
   const stderr = (): string => Buffer.concat(err).toString();
   const ended = once(child, 'close').then((): Ended => {
-    clearInterval(watch);
+    clearInterval(memory);
     const events = eventsOf(stdout());
     return {
       code: child.exitCode,
@@ -66,7 +67,7 @@ export function startRunner(options: StartOptions): Running {
       stdout: stdout(),
       stderr: stderr(),
       events,
-      milliseconds: performance.now() - at,
+      milliseconds: watch.milliseconds(),
       peakMegabytes,
       task: (name) =>
         Object.fromEntries(
@@ -86,7 +87,7 @@ export function startRunner(options: StartOptions): Running {
       until(() => {
         if (child.exitCode !== null) throw new Error(`the program ended: ${stdout()}${stderr()}`);
         return eventsOf(stdout()).some((event) => event.kind === 'task-start' && event.ref.task === task);
-      }, 30_000),
+      }, 60_000),
   };
 }
 
