@@ -36,7 +36,7 @@ describe.each(localShells())('wait_for on a host with $name', (shell) => {
     const host = watchedHost(() => writeFileSync(path, contents.shift() ?? ''));
     const { result } = await applyModule(
       host,
-      requestOf({ path, search_regex: 'ready: (\\w+)', sleep: 0.01, timeout: 10 }),
+      requestOf({ path, search_regex: 'ready: (\\w+)', sleep: 0.01, timeout: 60 }),
     );
     expect(result).toMatchObject({ changed: false, values: { match_groups: ['node3'] } });
   });
