@@ -33,10 +33,10 @@ function containerWith(variables: string): Readonly<Record<string, Value>> {
   const registered = { zookeeper_own: { super_digest: 'super:digest', fingerprint: 'f' }, run: { rolling: true } };
   const builtins = dataLayer('built-in', { host: hosts['node1']!, hosts, ...registered });
   const scope = extendScope(context.scopeOf(planned, 'node1'), [builtins]);
-  const wanted = ['entrypoint', 'command', 'env', 'volumes', 'config_files'];
+  const wanted = new Set(['entrypoint', 'command', 'env', 'volumes', 'config_files']);
   return Object.fromEntries(
     server!.params.entries
-      .filter(({ key }) => wanted.includes(key))
+      .filter(({ key }) => wanted.has(key))
       .map(({ key, value }) => [key, evaluate(value, scope)] as const),
   );
 }
