@@ -22,15 +22,21 @@ const lastingKinds: ReadonlySet<RunEvent['kind']> = new Set(['run-start', 'handl
  */
 export function openJournal(run: string): { readonly folder: string; readonly sink: EventSink; close(): void } {
   const folder = join(runsFolder, run);
-  let file: number;
-  try {
+  const file = journalled(() => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    file = openSync(join(folder, eventsFile), 'ax', 0o600);
+    return openSync(join(folder, eventsFile), 'ax', 0o600);
+  });
+  return { folder, ...writer(file) };
+}
+
+/** Makes one of the files of a run. Throws InputError when that fails: before any host is touched. */
+export function journalled<T>(make: () => T): T {
+  try {
+    return make();
   } catch (error) {
     const message = `the run's journal cannot be written: ${error instanceof Error ? error.message : String(error)}`;
     throw new InputError([{ severity: 'error', code: 'journal', message, hint: 'run from a folder you may write to' }]);
   }
-  return { folder, ...writer(file) };
 }
 
 function writer(file: number): { readonly sink: EventSink; close(): void } {

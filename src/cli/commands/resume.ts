@@ -46,7 +46,9 @@ export async function resume(request: { readonly run?: string; readonly options:
 
 function runOf(name: string | undefined): JournalSummary {
   const runs = listRuns().filter(({ preview }) => !preview);
-  const found = name === undefined ? runs[0] : readRun(name);
+  // A copy or a fetch that went well is not what somebody wants to go on with.
+  const last = runs.find(({ run, result }) => result !== 'done' || readCommand(run) !== undefined);
+  const found = name === undefined ? last : readRun(name);
   if (found !== undefined) return found;
   if (name === undefined) throw refused('nothing was run from this folder yet', '`runner apply` begins a run');
   const hint = didYouMean(

@@ -1,7 +1,7 @@
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ActionMemory, ActionOutcome } from '../../run/actions.js';
-import { runsFolder } from '../journal.js';
+import { journalled, runsFolder } from '../journal.js';
 import { lineFile } from '../journal-file.js';
 import { printError } from '../terminal.js';
 
@@ -15,7 +15,7 @@ interface KeptAction extends ActionOutcome {
 
 /**
  * The actions of a run. With `after`, those of that run are known, and stand in this run's file from the beginning: a
- * third run can go on with this one wherever it is stopped.
+ * third run can go on with this one wherever it is stopped. Throws InputError when the file cannot be made.
  */
 export function openActions(options: {
   readonly run: string;
@@ -25,7 +25,8 @@ export function openActions(options: {
   const earlier = after === undefined ? [] : readActions(after);
   const known = new Map<string, KeptAction[]>();
   for (const action of earlier) known.set(nameOf(action), [...(known.get(nameOf(action)) ?? []), action]);
-  const lines = lineFile(openSync(join(runsFolder, run, actionsFile), 'ax', 0o600), (reason) => {
+  const file = journalled(() => openSync(join(runsFolder, run, actionsFile), 'ax', 0o600));
+  const lines = lineFile(file, (reason) => {
     printError(`The run goes on, but which commands are done cannot be written any more: ${reason}`);
   });
   for (const action of earlier) lines.add(JSON.stringify(action));

@@ -4,7 +4,7 @@ import type { Diagnostics } from '../../core/diagnostic.js';
 import { spanOfFlag } from '../../core/span.js';
 import type { FileReader } from '../../syntax/files.js';
 import { readExtraVars } from '../extra-vars.js';
-import { runsFolder } from '../journal.js';
+import { journalled, runsFolder } from '../journal.js';
 import type { PlayOptions } from '../options.js';
 import type { VaultOptions } from '../vault.js';
 
@@ -59,8 +59,10 @@ export function keptCommand(call: {
   };
 }
 
+/** Writes down how a run was called. Throws InputError when that fails. */
 export function keepCommand(run: string, command: KeptCommand): void {
-  writeFileSync(join(runsFolder, run, commandFile), `${JSON.stringify(command)}\n`, { mode: 0o600, flag: 'wx' });
+  const file = join(runsFolder, run, commandFile);
+  journalled(() => writeFileSync(file, `${JSON.stringify(command)}\n`, { mode: 0o600, flag: 'wx' }));
 }
 
 /** How a run was called; undefined when it was no `runner apply`, or one of an older version. */
