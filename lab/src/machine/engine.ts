@@ -119,7 +119,20 @@ async function unmountBelow(directory: string): Promise<void> {
     .split('\n')
     .map((line) => line.split(' ')[1] ?? '')
     .filter((point) => point.startsWith(`${directory}/`));
-  for (const point of points.toReversed()) await run(['umount', point]);
+  for (const point of points.toReversed()) await unmount(point);
+}
+
+/** What dockerd started (containerd, its shims) may hold its folders for a moment longer than it lives itself. */
+async function unmount(point: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await run(['umount', point]);
+      return;
+    } catch (error) {
+      if (tries === 100) throw error;
+      await delay(100);
+    }
+  }
 }
 
 /** A pid file alone proves nothing after a crash: the process must be a dockerd on our socket. */
