@@ -34,6 +34,14 @@ export function storeAt(version: string): string {
   return `${storePlay}\n  tasks:\n    - {name: version, setting: {key: version, to: "${version}"}}\n`;
 }
 
+/** A play after the rollout, which is told on h1 when the run got there. */
+export const thenNext = `
+- name: Next
+  hosts: [h1]
+  tasks:
+    - debug: {msg: next}
+`;
+
 /** Three members of something with a leader, on pretended hosts; a changed version restarts its member. */
 export class SimCluster {
   readonly members = new Map<string, SimMember>();
@@ -133,4 +141,9 @@ export function stepsOf(lab: Lab): readonly string[] {
 
 export function refusalsOf(lab: Lab): readonly string[] {
   return lab.events.flatMap((event) => (event.kind === 'rollout-refused' ? [event.message] : []));
+}
+
+/** What the run had to tell, in its own words. */
+export function messagesOf(lab: Lab): readonly string[] {
+  return lab.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
 }
