@@ -2,24 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { freePort } from '../rig/ports.js';
 import { program } from './program.js';
-import { startLab, type ConformanceLab } from './conformance/lab.js';
+import { labForFile } from './conformance/lab.js';
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-
-beforeEach(() => {
-  lab.fresh();
-});
-
-afterAll(async () => {
-  await lab.stop();
-});
+const lab = labForFile();
 
 const linesOf = (text: string): readonly string[] => text.split('\n').filter(Boolean).toSorted();
 

@@ -2,25 +2,20 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { chownSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rounds } from '../rig/rounds.js';
 import { until } from '../rig/until.js';
-import { processesWith, startFaultHost, type FaultHost } from './support/fault-host.js';
+import { faultHostForFile, processesWith } from './support/fault-host.js';
 
-/** Rounds: 5 in the gate, 50 when the whole suite runs. */
-const rounds = Number(process.env['FAULT_ROUNDS'] ?? 5);
+const kills = rounds({ inGate: 5 });
 const megabytes = 40;
-let site: FaultHost;
+const site = faultHostForFile();
 let target: string;
 const old = Buffer.alloc(megabytes * 1_000_000, 'old ');
 const fresh = Buffer.alloc(megabytes * 1_000_000, 'new ');
 
 beforeAll(async () => {
-  site = await startFaultHost();
   target = join(site.host.user.home, 'target');
-});
-
-afterAll(async () => {
-  await site.stop();
 });
 
 const hash = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -45,20 +40,20 @@ const copy = (): string => `- hosts: web
 
 describe('F1: the runner is killed while it copies', () => {
   it(
-    `leaves the old file or the new one, ${String(rounds)} times of ${String(rounds)}, and no process`,
-    { timeout: 180_000 + rounds * 10_000 },
+    `leaves the old file or the new one, ${String(kills)} times of ${String(kills)}, and no process`,
+    { timeout: 180_000 + kills * 10_000 },
     async () => {
       writeFileSync(join(site.folder.path, 'fresh'), fresh);
       const seen = new Set<string>();
       let interrupted = 0;
       const uid = execFileSync('id', ['-u', site.host.user.name], { encoding: 'utf8' });
-      for (let round = 0; round < rounds; round += 1) {
+      for (let round = 0; round < kills; round += 1) {
         writeFileSync(target, old);
         chownSync(target, Number(uid), Number(uid));
         site.freeLock();
         const run = site.apply(copy());
         // Anywhere between the first byte and the moment of the rename.
-        const least = (round / (rounds - 1)) * fresh.length;
+        const least = (round / (kills - 1)) * fresh.length;
         let begun = false;
         await until(() => {
           const bytes = arrived();

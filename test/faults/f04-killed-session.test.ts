@@ -1,21 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startStopwatch } from '../rig/stopwatch.js';
 import { until } from '../rig/until.js';
-import { processesWith, startFaultHost, type FaultHost } from './support/fault-host.js';
+import { faultHostForFile, processesWith } from './support/fault-host.js';
 
-let site: FaultHost;
-
-beforeAll(async () => {
-  site = await startFaultHost();
-});
-
-beforeEach(() => {
-  site.freeLock();
-});
-
-afterAll(async () => {
-  await site.stop();
-});
+const site = faultHostForFile();
 
 describe('F4: the session dies in the middle of a task', () => {
   it('is unreachable within 2 s, is never ok, is not run again, and leaves no process', async () => {

@@ -1,16 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { until } from '../rig/until.js';
-import { startFaultHost, type FaultHost } from './support/fault-host.js';
+import { faultHostForFile, startFaultHost } from './support/fault-host.js';
 
-let site: FaultHost;
-
-beforeAll(async () => {
-  site = await startFaultHost();
-});
-
-afterAll(async () => {
-  await site.stop();
-});
+const site = faultHostForFile();
 
 describe('F10: a connection that was idle', () => {
   it('is made anew in silence when the server dropped it between two tasks', async () => {

@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFaultHost, type FaultHost } from './support/fault-host.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { faultHostForFile, startFaultHost } from './support/fault-host.js';
 
-let site: FaultHost;
+// Its keys lie where no test mounts anything.
+const site = faultHostForFile({ parent: '/var/lib' });
 let home: string;
 
 beforeAll(async () => {
-  // Its keys lie where no test mounts anything.
-  site = await startFaultHost({ parent: '/var/lib' });
   ({ home } = site.host.user);
   const uid = execFileSync('id', ['-u', site.host.user.name], { encoding: 'utf8' }).trim();
   const tmpfs = (name: string, options: string): void => {
@@ -20,14 +19,6 @@ beforeAll(async () => {
   tmpfs('inodes', 'size=2m,nr_inodes=4');
   tmpfs('readonly', 'size=2m');
   tmpfs('noexec', 'size=2m,noexec');
-});
-
-beforeEach(() => {
-  site.freeLock();
-});
-
-afterAll(async () => {
-  await site.stop();
 });
 
 /** What the host itself sees, not this machine's mount namespace. */

@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startFaultHost, type FaultHost } from './support/fault-host.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { faultHostForFile } from './support/fault-host.js';
 
 const password = 'right-one';
-let site: FaultHost;
+const site = faultHostForFile();
 let name: string;
 
 beforeAll(async () => {
-  site = await startFaultHost();
   name = `${site.host.user.name}p`;
   const log = join(site.host.directory, 'sudo.log');
   site.host.addUser({
@@ -16,14 +15,6 @@ beforeAll(async () => {
     password,
     sudo: ['ALL=(ALL) ALL', `Defaults:${name} timestamp_timeout=0, logfile=${log}, loglinelen=0`],
   });
-});
-
-beforeEach(() => {
-  site.freeLock();
-});
-
-afterAll(async () => {
-  await site.stop();
 });
 
 const playbook = `- hosts: web

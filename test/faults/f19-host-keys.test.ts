@@ -1,26 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeKey, publicKey } from '../rig/sshd.js';
 import { until } from '../rig/until.js';
-import { startFaultHost, type FaultHost } from './support/fault-host.js';
+import { faultHostForFile } from './support/fault-host.js';
 
-let site: FaultHost;
+const site = faultHostForFile();
 let original: string;
 
 beforeAll(async () => {
-  site = await startFaultHost();
   original = readFileSync(site.host.knownHosts, 'utf8');
 });
 
 beforeEach(() => {
-  site.freeLock();
   writeFileSync(site.host.knownHosts, original);
-});
-
-afterAll(async () => {
-  await site.stop();
 });
 
 const connections = (): number => site.host.log().split('Connection from').length - 1;

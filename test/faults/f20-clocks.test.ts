@@ -2,33 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { until } from '../rig/until.js';
-import { processesWith, startFaultHost, type FaultHost } from './support/fault-host.js';
+import { type FaultHost, faultHostForFile, processesWith } from './support/fault-host.js';
 import { type Running, startRunner } from './support/program.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
 const library = execFileSync('find', ['/usr/lib', '-name', 'libfaketime.so.1'], { encoding: 'utf8' }).trim();
 const day = 86_400_000;
-let site: FaultHost;
+const site = faultHostForFile();
 /** A host whose own clock is a day ahead, in all that is run there. */
-let ahead: FaultHost;
-
-beforeAll(async () => {
-  site = await startFaultHost();
-  ahead = await startFaultHost({
-    config: [`SetEnv LD_PRELOAD=${library} FAKETIME=+1d FAKETIME_DONT_FAKE_MONOTONIC=1`],
-  });
-});
-
-beforeEach(() => {
-  site.freeLock();
-  ahead.freeLock();
-});
-
-afterAll(async () => {
-  await Promise.all([site.stop(), ahead.stop()]);
+const ahead = faultHostForFile({
+  config: [`SetEnv LD_PRELOAD=${library} FAKETIME=+1d FAKETIME_DONT_FAKE_MONOTONIC=1`],
 });
 
 const playbook = (tasks: string): string => `- hosts: web\n  facts: false\n  tasks:\n${tasks}`;

@@ -1,11 +1,15 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startNetworkHost, type NetworkHost } from '../rig/network-host.js';
+import { rounds } from '../rig/rounds.js';
 import { until } from '../rig/until.js';
 import { processesWith, siteOf, type Site } from './support/fault-host.js';
 
 vi.setConfig({ testTimeout: 300_000 });
+
+/** Once in the gate. */
+const repeats = rounds({ inGate: 1, most: 5 }) - 1;
 
 let hosts: readonly NetworkHost[];
 let site: Site;
@@ -20,6 +24,9 @@ beforeAll(async () => {
       user: host.user.name,
     })),
   );
+});
+
+beforeEach(() => {
   for (const host of hosts) {
     writeFileSync(join(host.user.home, 'count'), '0\n');
     chmodSync(join(host.user.home, 'count'), 0o666);
@@ -39,7 +46,7 @@ const counts = (pattern: string): string => `- hosts: ${pattern}
 `;
 
 describe('F21: six runners on the same and on overlapping hosts, one of them killed', () => {
-  it('lose no update, and the dead one holds nobody up for ever', async () => {
+  it('lose no update, and the dead one holds nobody up for ever', { repeats }, async () => {
     site.folder.write('holds.yaml', '- hosts: h1\n  facts: false\n  tasks: [{ command: sleep 921.1 }]\n');
     const dead = site.run('apply', 'holds.yaml');
     await until(() => processesWith('sleep 921.1', hosts[0]?.user.name).length > 0, 30_000);

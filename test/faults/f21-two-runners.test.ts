@@ -1,23 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { rounds } from '../rig/rounds.js';
 import { until } from '../rig/until.js';
-import { processesWith, startFaultHost, type FaultHost } from './support/fault-host.js';
+import { faultHostForFile, processesWith } from './support/fault-host.js';
 
-let site: FaultHost;
-
-beforeAll(async () => {
-  site = await startFaultHost();
-});
-
-beforeEach(() => {
-  site.freeLock();
-});
-
-afterAll(async () => {
-  await site.stop();
-});
+/** Each story is told once in the gate. */
+const repeats = rounds({ inGate: 1, most: 5 }) - 1;
+const site = faultHostForFile();
 
 const playbook = (mark: string): string => `- hosts: web
   facts: false
@@ -29,7 +20,7 @@ const playbook = (mark: string): string => `- hosts: web
 describe('F21: two runners at once', () => {
   it(
     'the second is refused within 5 s, names the first, and touches nothing; the first goes on',
-    { timeout: 300_000 },
+    { timeout: 300_000, repeats },
     async () => {
       const first = site.apply(playbook('25.721'));
       await until(() => processesWith('sleep 25.721', site.host.user.name).length > 0);
@@ -44,19 +35,23 @@ describe('F21: two runners at once', () => {
     },
   );
 
-  it('the lock of a killed runner is free 30 s after its last sign of life', { timeout: 300_000 }, async () => {
-    const first = site.apply(playbook('721.2'));
-    await until(() => processesWith('sleep 721.2', site.host.user.name).length > 0);
-    first.signal('SIGKILL');
-    await first.ended;
-    // The host's own clock is this machine's; it counts whole seconds.
-    const lastSign = Number(readFileSync(`/tmp/runner.${String(site.host.port)}.lock`, 'utf8').split('\n')[2]);
-    expect((await site.apply(playbook('0.2')).ended).code).toBe(5);
-    await until(() => Date.now() / 1000 > lastSign + 31, 60_000);
-    expect((await site.apply(playbook('0.2')).ended).code).toBe(0);
-  });
+  it(
+    'the lock of a killed runner is free 30 s after its last sign of life',
+    { timeout: 300_000, repeats },
+    async () => {
+      const first = site.apply(playbook('721.2'));
+      await until(() => processesWith('sleep 721.2', site.host.user.name).length > 0);
+      first.signal('SIGKILL');
+      await first.ended;
+      // The host's own clock is this machine's; it counts whole seconds.
+      const lastSign = Number(readFileSync(`/tmp/runner.${String(site.host.port)}.lock`, 'utf8').split('\n')[2]);
+      expect((await site.apply(playbook('0.2')).ended).code).toBe(5);
+      await until(() => Date.now() / 1000 > lastSign + 31, 60_000);
+      expect((await site.apply(playbook('0.2')).ended).code).toBe(0);
+    },
+  );
 
-  it('lose no line when they take turns at one file', { timeout: 300_000 }, async () => {
+  it('lose no line when they take turns at one file', { timeout: 300_000, repeats }, async () => {
     const file = join(site.host.user.home, 'lines');
     writeFileSync(file, '', { mode: 0o666 });
     const line = (number: number): string => `- hosts: web

@@ -2,24 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { program } from '../cli/program.js';
 import { until } from '../rig/until.js';
-import { startFaultHost, type FaultHost } from './support/fault-host.js';
+import { faultHostForFile } from './support/fault-host.js';
 
-let site: FaultHost;
-
-beforeAll(async () => {
-  site = await startFaultHost();
-});
-
-beforeEach(() => {
-  site.freeLock();
-});
-
-afterAll(async () => {
-  await site.stop();
-});
+const site = faultHostForFile();
 
 /** The notice of a cut stdout. */
 function noticeIn(stdout: string): { readonly omitted: number; readonly file: string } {

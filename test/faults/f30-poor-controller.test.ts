@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFaultHost, type FaultHost } from './support/fault-host.js';
+import { faultHostForFile } from './support/fault-host.js';
 
-let site: FaultHost;
+const site = faultHostForFile();
 let state: string;
 
 beforeAll(async () => {
-  site = await startFaultHost();
   state = join(site.folder.path, '.runner');
   mkdirSync(state);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,nr_inodes=1', 'tmpfs', state]);
@@ -16,7 +15,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   execFileSync('umount', [state]);
-  await site.stop();
 });
 
 describe('F30: the controller has no room for its journal', () => {

@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startFaultHost, type FaultHost } from './support/fault-host.js';
+import { describe, expect, it } from 'vitest';
+import { faultHostForFile } from './support/fault-host.js';
 
-let site: FaultHost;
-
-beforeAll(async () => {
-  site = await startFaultHost();
-});
-
-afterAll(async () => {
-  await site.stop();
-});
+const site = faultHostForFile();
 
 describe('F34: the playbook is edited while it runs', () => {
   it('changes nothing of the run: what was read at its start is what happens', async () => {

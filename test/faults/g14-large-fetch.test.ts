@@ -1,34 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { labForFile } from '../cli/conformance/lab.js';
 import { until } from '../rig/until.js';
 import { startRunner } from './support/program.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const size = 300 * 1024 * 1024;
-let lab: ConformanceLab;
+const lab = labForFile();
 let source: string;
 /** Large enough to be killed in the middle of. */
 let middle: string;
 
 beforeAll(async () => {
-  lab = await startLab();
   source = join(lab.sshd.directory, 'large');
   middle = join(lab.sshd.directory, 'middle');
   const make = 'head -c "$1" /dev/urandom > "$0" && chmod 600 "$0"';
   execFileSync('sh', ['-c', make, source, String(size)]);
   execFileSync('sh', ['-c', make, middle, '100000000']);
-});
-
-beforeEach(() => {
-  lab.fresh();
-});
-
-afterAll(async () => {
-  await lab.stop();
 });
 
 /** The lock of a run that could not give it back, which would be stale after 30 s. */

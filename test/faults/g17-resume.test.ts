@@ -1,23 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { rounds } from '../rig/rounds.js';
 import { until } from '../rig/until.js';
-import { type FaultHost, processesWith, startFaultHost } from './support/fault-host.js';
+import { faultHostForFile, processesWith } from './support/fault-host.js';
 
-/** Kills: 5 in the gate, 50 when the whole suite runs. */
-const kills = Number(process.env['FAULT_ROUNDS'] ?? 5);
+const kills = rounds({ inGate: 5 });
 /** More than are done while the kills come, each after one or two steps; a slow machine may see some of them too late. */
 const steps = kills * 3 + 50;
-let site: FaultHost;
+const site = faultHostForFile();
 let log: string;
 
 beforeAll(async () => {
-  site = await startFaultHost();
   log = join(site.host.user.home, 'log');
-});
-
-afterAll(async () => {
-  await site.stop();
 });
 
 /** Every step leaves a line, and needs what the one before it said. */

@@ -1,23 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { describe, expect, it, vi } from 'vitest';
+import { labForFile } from '../cli/conformance/lab.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-
-beforeEach(() => {
-  lab.fresh();
-});
-
-afterAll(async () => {
-  await lab.stop();
-});
+const lab = labForFile();
 
 /** What a hostile host says: each would make the file if anything evaluated it, here or there. */
 function payloads(canary: string): readonly string[] {

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { labForFile } from '../cli/conformance/lab.js';
 import { startRunner } from '../faults/support/program.js';
 import { until } from '../rig/until.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-let lab: ConformanceLab;
+const lab = labForFile();
 let passworded: string;
 const password = 'pw-Zq81!x"y';
 const secrets = [
@@ -34,12 +34,10 @@ const secrets = [
 ];
 
 beforeAll(async () => {
-  lab = await startLab();
   passworded = lab.addUser({ name: `${lab.user.name}p`, password, sudo: ['ALL=(ALL) ALL'] }).name;
 });
 
 beforeEach(() => {
-  lab.fresh();
   const inventory = readFileSync(join(lab.folder, 'inventory.yaml'), 'utf8');
   const lines = secrets.map((secret, index) => `    secret${String(index)}: !secret ${JSON.stringify(secret)}\n`);
   lab.write(
@@ -49,10 +47,6 @@ beforeEach(() => {
       () => `  vars:\n    become_password: ${JSON.stringify(password)}\n${lines.join('')}`,
     ),
   );
-});
-
-afterAll(async () => {
-  await lab.stop();
 });
 
 const names = secrets.map((_secret, index) => `secret${String(index)}`).join(', ');

@@ -7,10 +7,11 @@ import { openEnvelope, sealEnvelope } from '../../src/secrets/envelope.js';
 import { SecretFormatError } from '../../src/secrets/format-error.js';
 import { folderOf, program, runner } from '../cli/program.js';
 import { until } from '../rig/until.js';
+import { rounds } from '../rig/rounds.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const kills = Number(process.env['FAULT_ROUNDS'] ?? 8);
+const kills = rounds({ inGate: 8 });
 let folder: ReturnType<typeof folderOf>;
 
 beforeEach(() => {

@@ -16,17 +16,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { labForFile } from '../cli/conformance/lab.js';
 import { idsOf } from '../rig/sshd.js';
 import { until } from '../rig/until.js';
+import { rounds } from '../rig/rounds.js';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const copies = Math.min(300, 10 * Number(process.env['FAULT_ROUNDS'] ?? 3));
+const copies = 10 * rounds({ inGate: 3, most: 30 });
 const secret = 'only-for-its-owner-4711';
 
-let lab: ConformanceLab;
+const lab = labForFile();
 let attacker: { readonly name: string; readonly home: string; readonly uid: number; readonly gid: number };
 let other: string;
 /** Everybody may write to it, as to /tmp. */
@@ -34,14 +35,12 @@ let shared: string;
 let victim: string;
 
 beforeAll(async () => {
-  lab = await startLab();
   const account = lab.addUser({ name: `${lab.user.name}x` });
   attacker = { ...account, ...idsOf(account.name) };
   other = lab.addUser({ name: `${lab.user.name}o` }).name;
 });
 
 beforeEach(() => {
-  lab.fresh();
   shared = mkdtempSync('/tmp/s06-');
   chmodSync(shared, 0o1777);
   mkdirSync(join(lab.folder, 'victims'), { mode: 0o755 });
@@ -51,10 +50,6 @@ beforeEach(() => {
 
 afterEach(() => {
   rmSync(shared, { recursive: true, force: true });
-});
-
-afterAll(async () => {
-  await lab.stop();
 });
 
 /** A program of an ordinary user that is told by inotify of every name in the folder and does its worst with each. */

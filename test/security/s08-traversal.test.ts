@@ -1,24 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { describe, expect, it, vi } from 'vitest';
+import { labForFile } from '../cli/conformance/lab.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-
-beforeEach(() => {
-  lab.fresh();
-});
-
-afterAll(async () => {
-  await lab.stop();
-});
+const lab = labForFile();
 
 describe('S8: nothing a host names leads out of where it belongs', () => {
   it('a fetched file stays below its folder, whatever its path is', async () => {

@@ -1,19 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { expect, it, vi } from 'vitest';
+import { labForFile } from '../cli/conformance/lab.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-
-afterAll(async () => {
-  await lab.stop();
-});
+const lab = labForFile();
 
 /** Names that EJS takes for its options where data and options are one map, or that its compiled code uses. */
 const names = [

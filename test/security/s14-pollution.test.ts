@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { describe, expect, it, vi } from 'vitest';
+import { labForFile } from '../cli/conformance/lab.js';
 import { startRunner } from '../faults/support/program.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-beforeEach(() => lab.fresh());
-afterAll(async () => lab.stop());
+const lab = labForFile();
 
 const shows = `
 - hosts: h1

@@ -1,11 +1,11 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startLab, type ConformanceLab } from '../cli/conformance/lab.js';
+import { expect, it, vi } from 'vitest';
+import { labForFile } from '../cli/conformance/lab.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
-let lab: ConformanceLab;
+const lab = labForFile();
 
 /**
  * A host whose every session says again, before each new question is answered, all that it said before, with each "no"
@@ -42,14 +42,6 @@ process.stdin.on('data', (chunk) => questions.push(chunk)).on('end', () => quest
 child.stdin.on('error', () => undefined);
 child.on('close', (code, signal) => process.exit(code ?? 1));
 `;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-
-afterAll(async () => {
-  await lab.stop();
-});
 
 it('S24: a host that plays earlier replies again, changed, makes nobody take one for the answer to a later question', async () => {
   const shell = join(lab.sshd.directory, 'replaying-shell');

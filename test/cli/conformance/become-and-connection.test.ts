@@ -3,22 +3,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { makeKey, publicKey } from '../../rig/sshd.js';
 import { startStopwatch } from '../../rig/stopwatch.js';
 import { program } from '../program.js';
-import { type ConformanceLab, mark, startLab } from './lab.js';
+import { labForFile, mark } from './lab.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-let lab: ConformanceLab;
+const lab = labForFile({ config: ['Banner /etc/issue', 'MaxAuthTries 6'] });
 const password = 'sUd0-of-the-rig';
-
-beforeAll(async () => {
-  lab = await startLab({ config: ['Banner /etc/issue', 'MaxAuthTries 6'] });
-});
-beforeEach(() => lab.fresh());
-afterAll(async () => lab.stop());
 
 describe('become', () => {
   it('P01: root and another user; ~ is the home of the user one has become; inner words win', async () => {

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ConformanceLab, mark, startLab } from './lab.js';
+import { describe, expect, it, vi } from 'vitest';
+import { labForFile, mark } from './lab.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-beforeEach(() => lab.fresh());
-afterAll(async () => lab.stop());
+const lab = labForFile();
 
 describe('blocks', () => {
   it('B01: rescue on the host that failed, the rest of the block on the other, always on both, then both go on', async () => {

@@ -1,15 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ConformanceLab, mark, startLab } from './lab.js';
+import { describe, expect, it, vi } from 'vitest';
+import { labForFile, mark } from './lab.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-beforeEach(() => lab.fresh());
-afterAll(async () => lab.stop());
+const lab = labForFile();
 
 describe('delegation, run_once, batches, early ends', () => {
   it('D01: a delegated task keeps the name and variables of its host; facts stay there unless delegate_facts', async () => {

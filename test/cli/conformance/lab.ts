@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostRecap, RunEvent, TaskOutcome } from '../../../src/run/events.js';
+import { forFile } from '../../rig/for-file.js';
 import { type RigUser, type RigUserAccount, type SshdOptions, type SshdRig, startSshd } from '../../rig/sshd.js';
 import { folderOf, runner } from '../program.js';
 
@@ -97,6 +98,11 @@ export async function startLab(options: SshdOptions = {}): Promise<ConformanceLa
       folder.remove();
     },
   };
+}
+
+/** One lab for all tests of a file; each test begins with empty folders. */
+export function labForFile(options: SshdOptions = {}): ConformanceLab {
+  return forFile({ start: () => startLab(options), refresh: (lab) => lab.fresh(), stop: (lab) => lab.stop() });
 }
 
 /** The inventory every test begins with. */

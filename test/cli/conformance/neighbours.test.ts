@@ -1,18 +1,12 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ConformanceLab, mark, startLab } from './lab.js';
+import { describe, expect, it, vi } from 'vitest';
+import { labForFile, mark } from './lab.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-beforeEach(() => lab.fresh());
-afterAll(async () => lab.stop());
+const lab = labForFile();
 
 describe('handlers, further', () => {
   it('a handler may be a block, be imported, be delegated, be notified in a rescue and ignore its failure', async () => {

@@ -1,18 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ConformanceLab, mark, type Outcome, startLab } from './lab.js';
+import { describe, expect, it } from 'vitest';
+import { labForFile, mark, type Outcome } from './lab.js';
 
-let lab: ConformanceLab;
-beforeAll(async () => {
-  lab = await startLab();
-});
-afterAll(async () => {
-  await lab.stop();
-});
-beforeEach(() => {
-  lab.fresh();
-});
+const lab = labForFile();
 
 /** Fails on h2 as long as there is no file `mended`. */
 const store = `- name: Store

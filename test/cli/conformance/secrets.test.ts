@@ -1,27 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { sealEnvelope } from '../../../src/secrets/envelope.js';
 import { ansibleVaultText } from '../../unit/secrets/ansible-vault-text.js';
 import { program } from '../program.js';
-import { type ConformanceLab, inventoryText, startLab } from './lab.js';
+import { inventoryText, labForFile } from './lab.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-let lab: ConformanceLab;
+const lab = labForFile();
 
-beforeAll(async () => {
-  lab = await startLab();
-});
 beforeEach(() => {
-  lab.fresh();
   lab.write('password', 'vault-pass-one\n');
   lab.write('other-password', '#!/bin/sh\necho vault-pass-two\n');
   chmodSync(join(lab.folder, 'other-password'), 0o700);
 });
-afterAll(async () => lab.stop());
-
 const one = (text: string): string => sealEnvelope(Buffer.from(text), 'vault-pass-one');
 const two = (text: string): string => ansibleVaultText(text, 'vault-pass-two');
 const indented = (text: string, by: string): string =>

@@ -1,17 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ConformanceLab, mark, startLab } from './lab.js';
+import { describe, expect, it, vi } from 'vitest';
+import { labForFile, mark } from './lab.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-let lab: ConformanceLab;
-
-beforeAll(async () => {
-  lab = await startLab();
-});
-beforeEach(() => lab.fresh());
-afterAll(async () => lab.stop());
+const lab = labForFile();
 
 const tagged = `
       - hosts: h1

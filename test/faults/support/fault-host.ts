@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, rmSync } from 'node:fs';
 import { folderOf } from '../../cli/program.js';
+import { forFile } from '../../rig/for-file.js';
 import { startNetworkHost, type NetworkHost } from '../../rig/network-host.js';
 import type { SshdOptions, SshdRig } from '../../rig/sshd.js';
 import { startRunner, type Running } from './program.js';
@@ -73,6 +74,15 @@ export async function startFaultHost(options: SshdOptions & { readonly ssh?: str
       site.remove();
     },
   };
+}
+
+/** One such host for all tests of a file; each test finds its lock free. */
+export function faultHostForFile(options: SshdOptions & { readonly ssh?: string } = {}): FaultHost {
+  return forFile({
+    start: () => startFaultHost(options),
+    refresh: (site) => site.freeLock(),
+    stop: (site) => site.stop(),
+  });
 }
 
 /** Processes on this machine whose arguments hold the mark, the program's own and this test's left out. */
