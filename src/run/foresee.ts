@@ -12,7 +12,7 @@ import { judge } from './keywords.js';
 import { contextOf } from './module-run.js';
 import { checkParams, renderParams } from './params.js';
 import type { PlayHost } from './play-state.js';
-import { itemLayer } from './task-loop.js';
+import { namesFrom } from './task-loop.js';
 import { taskScope } from './task-scope.js';
 import type { UpcomingTask } from './upcoming.js';
 
@@ -57,12 +57,13 @@ export async function foresee(task: UpcomingTask, host: PlayHost, files: Control
   }
 }
 
-/** One for a task, or one for each item of its loop. */
-function extraLayers({ step, frame }: UpcomingTask, host: PlayHost): readonly (readonly ScopeLayer[])[] {
+/** One for a task, or one for each item of its loop that is still to come. */
+function extraLayers({ step, frame, items: left }: UpcomingTask, host: PlayHost): readonly (readonly ScopeLayer[])[] {
   const { loop } = step;
+  if (left) return left;
   if (!loop) return [[]];
   const items = evaluate(loop.items, taskScope({ host, step, frame }));
-  return Array.isArray(items) ? items.map((_, index) => [itemLayer(loop, { items, index })]) : [];
+  return Array.isArray(items) ? namesFrom(loop, { items, from: 0 }) : [];
 }
 
 async function lookOf(item: Item, files: ControllerFiles): Promise<ForeseenLook | 'acts' | undefined> {

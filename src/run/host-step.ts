@@ -32,8 +32,8 @@ export async function runOn(options: {
     frame,
     action: async (task) =>
       step.loop
-        ? runLoop({ task, loop: step.loop, runItem: async (extra) => runItem(task, extra) })
-        : runItem(task, []),
+        ? runLoop({ task, loop: step.loop, runItem: async (names) => runItem(task, names) })
+        : runItem(task, { own: [], left: () => [] }),
   });
   const result = await finishTask({ report, register: step.register, notifies: step.notify, sharedWith });
   return { host, report, result };

@@ -48,8 +48,8 @@ export class LookAhead {
   readonly #files: ControllerFiles;
   readonly #signal: AbortSignal;
   readonly #hosts = new Map<string, HostAhead>();
-  /** By host and script. */
-  readonly #rehearsed = new Map<string, Map<string, Rehearsed>>();
+  /** By host and script, as many as tasks have made that look, in their order. */
+  readonly #rehearsed = new Map<string, Map<string, Rehearsed[]>>();
   #stepFiles = new Map<string, ControllerFiles>();
   #stepFilesAt = 0;
   #disturbances = 0;
@@ -111,7 +111,7 @@ export class LookAhead {
     const at = this.#clock.now();
     const next: HostAhead = { window, disturbances, gathering: this.#valid(host, session) };
     this.#hosts.set(name, next);
-    if (window > 0) void this.#gather(next, { host, session, ahead: options.ahead });
+    if (window > 0) void this.#gather(next, { host, session, rehearsal, ahead: options.ahead });
     const answer = await asked;
     if (rehearsal) this.#keep(name, { key, disturbances, rehearsed: { session, at, answer } });
     return answer;
@@ -123,17 +123,24 @@ export class LookAhead {
   ): void {
     const { key, disturbances, rehearsed } = entry;
     if (disturbances !== this.#disturbances || rehearsed.answer.end.kind !== 'code') return;
-    const kept = this.#rehearsed.get(host) ?? new Map<string, Rehearsed>();
-    this.#rehearsed.set(host, kept.set(key, rehearsed));
+    const kept = this.#rehearsed.get(host) ?? new Map<string, Rehearsed[]>();
+    this.#rehearsed.set(host, kept.set(key, [...(kept.get(key) ?? []), rehearsed]));
   }
 
-  /** What a rehearsal was answered to the same look, once. */
+  /** What a rehearsal was answered to the same look, each answer once. */
   #takeRehearsed(host: PlayHost, look: { readonly session: Session; readonly key: string }): ExecResult | undefined {
-    const kept = this.#rehearsed.get(host.state.name);
-    const found = kept?.get(look.key);
-    kept?.delete(look.key);
-    if (found?.session !== look.session || this.#clock.now() - found.at > longestWait) return undefined;
-    return found.answer;
+    const found = this.#rehearsed.get(host.state.name)?.get(look.key)?.shift();
+    return found && this.#isFresh(found, look.session) ? found.answer : undefined;
+  }
+
+  #isFresh({ session, at }: Rehearsed, wanted: Session): boolean {
+    return session === wanted && this.#clock.now() - at <= longestWait;
+  }
+
+  /** Whether a rehearsal has the answer that the task of this look will take. */
+  #isRehearsed(host: PlayHost, look: { readonly session: Session; readonly key: string }): boolean {
+    const next = this.#rehearsed.get(host.state.name)?.get(look.key)?.[0];
+    return next !== undefined && this.#isFresh(next, look.session);
   }
 
   /** Doubles while nothing changes; after a change the next look goes alone. */
@@ -152,9 +159,14 @@ export class LookAhead {
 
   async #gather(
     state: HostAhead,
-    options: { readonly host: PlayHost; readonly session: Session; readonly ahead: () => Iterable<UpcomingTask> },
+    options: {
+      readonly host: PlayHost;
+      readonly session: Session;
+      readonly rehearsal: boolean;
+      readonly ahead: () => Iterable<UpcomingTask>;
+    },
   ): Promise<void> {
-    const { host, session } = options;
+    const { host, session, rehearsal } = options;
     const { disturbances } = state;
     // Answers to come that are still good stay: a task whose look could not be foreseen does not cost them.
     const gathering = state.gathering ?? { session, disturbances, at: this.#clock.now(), answers: new Map() };
@@ -168,7 +180,8 @@ export class LookAhead {
       for (const look of foreseen.looks) {
         if (isOver() || gathering.answers.size >= state.window) return;
         const key = keyOf(look);
-        if (!gathering.answers.has(key)) gathering.answers.set(key, this.#send(session, look));
+        const isKnown = gathering.answers.has(key) || (!rehearsal && this.#isRehearsed(host, { session, key }));
+        if (!isKnown) gathering.answers.set(key, this.#send(session, look));
       }
       if (foreseen.acts || tasks >= state.window || isOver()) return;
     }

@@ -3,7 +3,6 @@ import type { CommandReply } from '../modules/types.js';
 import type { ModuleStep } from '../playbook/types.js';
 import type { ShellText } from '../shell/text.js';
 import type { Scope } from '../template/scope.js';
-import type { ScopeLayer } from '../template/types.js';
 import { Unknown, type Value } from '../template/value.js';
 import { actionOf, type ItemAction } from './item-action.js';
 import { attempt } from './attempt.js';
@@ -15,9 +14,9 @@ import { type Item, settleItem } from './item.js';
 import { judge } from './keywords.js';
 import { runModule } from './module-run.js';
 import { checkParams, renderParams } from './params.js';
-import type { Frame, PlayHost } from './play-state.js';
 import { type ItemResult, skipped, unknown } from './result.js';
 import { guarded, type Task } from './task.js';
+import type { ItemNames } from './task-loop.js';
 import { taskScope } from './task-scope.js';
 import { UnknownValue } from './unknown-value.js';
 import { type UpcomingTask, upcomingTasks } from './upcoming.js';
@@ -29,15 +28,15 @@ const progressInterval = 100;
 const longestProgress = 500;
 
 /** One task, or one item of its loop, on one host: condition, then the module until it is content. */
-export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer[]): Promise<ItemResult> {
+export async function runItem(task: Task<ModuleStep>, names: ItemNames): Promise<ItemResult> {
   const { step, host, frame, evaluate } = task;
-  const scope = taskScope({ host, step, frame, extra });
+  const scope = taskScope({ host, step, frame, extra: names.own });
   const verdict = await evaluate(() => judge(step.when, scope));
   if (verdict instanceof Unknown) return hiding(host.state, unknown(verdict));
   if (verdict !== true) return skipped(`the condition does not hold: ${verdict.failed.source}`);
   if (frame.perhaps?.has(host))
     return hiding(host.state, unknown(new Unknown('whether this handler is due only the run can tell')));
-  const item = await prepareItem(task, scope);
+  const item = { ...(await prepareItem(task, scope)), left: names.left };
   const { run } = frame.play;
   const action = actionOf(item);
   const result = await guardedByItem(item, async () =>
@@ -68,9 +67,10 @@ export async function runItem(task: Task<ModuleStep>, extra: readonly ScopeLayer
 /** An item on its way. */
 interface ItemRun extends Item {
   readonly task: Task<ModuleStep>;
+  readonly left: ItemNames['left'];
 }
 
-async function prepareItem(task: Task<ModuleStep>, scope: Scope): Promise<ItemRun> {
+async function prepareItem(task: Task<ModuleStep>, scope: Scope): Promise<Omit<ItemRun, 'left'>> {
   const { step, host, frame, evaluate } = task;
   const item = await evaluate(() => settleItem({ step, host, frame, scope }));
   const { become } = item.access;
@@ -151,17 +151,19 @@ async function look(
           script,
           become,
           rehearsal,
-          ahead: () => aheadOf(frame, host),
+          ahead: () => aheadOf(item),
         })
       : await session.script({ ...options, script, ...(become ? { become } : {}) });
   return survived(access, reply);
 }
 
 /** With `--step` every task waits for a word: nothing is done ahead. */
-function aheadOf(frame: Frame, host: PlayHost): Iterable<UpcomingTask> {
+function* aheadOf({ step, frame, host, left }: ItemRun): Generator<UpcomingTask> {
   const { run, planned } = frame.play;
-  const oneByOne = run.request.options.confirm !== undefined || planned.play.throttle !== undefined;
-  return oneByOne ? [] : upcomingTasks(frame.following, host);
+  if (run.request.options.confirm !== undefined || planned.play.throttle !== undefined) return;
+  const items = left();
+  if (items.length > 0) yield { step, frame, items };
+  yield* upcomingTasks(frame.following, host);
 }
 
 /** What an unknown task would have made nobody knows: later looks may find something missing that would be there. */

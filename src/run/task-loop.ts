@@ -73,6 +73,21 @@ export function itemLayer(
   });
 }
 
+/** The names that an item of a loop has, beside those of the task, and those of the items that come after it at once. */
+export interface ItemNames {
+  readonly own: readonly ScopeLayer[];
+  readonly left: () => readonly (readonly ScopeLayer[])[];
+}
+
+/** The names of each item from the one at `from` on. */
+export function namesFrom(
+  loop: Loop,
+  options: { readonly items: readonly Value[]; readonly from: number },
+): readonly (readonly ScopeLayer[])[] {
+  const { items, from } = options;
+  return items.slice(from).map((_, offset) => [itemLayer(loop, { items, index: from + offset })]);
+}
+
 /** Where an item stands, in Ansible's words; the first has no `previtem`, the last no `nextitem`. */
 function standing(items: readonly Value[], index: number): Value {
   const previous = items[index - 1];
@@ -95,7 +110,7 @@ function standing(items: readonly Value[], index: number): Value {
 export async function runLoop(options: {
   readonly task: Task<ModuleStep>;
   readonly loop: Loop;
-  readonly runItem: (extra: readonly ScopeLayer[]) => Promise<ItemResult>;
+  readonly runItem: (names: ItemNames) => Promise<ItemResult>;
 }): Promise<ItemResult> {
   const { task, loop, runItem } = options;
   const { scope, evaluate, frame } = task;
@@ -112,7 +127,12 @@ export async function runLoop(options: {
     const layer = itemLayer(loop, { items: found.items, index });
     const started = run.clock.now();
     const label = await labelOf({ task, loop, layer, item, index });
-    const result = await guarded(task, async () => runItem([layer]));
+    const result = await guarded(task, async () =>
+      runItem({
+        own: [layer],
+        left: () => (pause > 0 ? [] : namesFrom(loop, { items: found.items, from: index + 1 })),
+      }),
+    );
     results.push({ item, result });
     const outcome = outcomeOf({
       result,

@@ -1,5 +1,6 @@
 import { assertNever } from '../core/assert.js';
 import type { ModuleStep, Step } from '../playbook/types.js';
+import type { ScopeLayer } from '../template/types.js';
 import type { Frame, PlayHost } from './play-state.js';
 import { isSelected } from './selection.js';
 
@@ -16,6 +17,8 @@ export interface Following {
 export interface UpcomingTask {
   readonly step: ModuleStep;
   readonly frame: Frame;
+  /** The names of the items that are left of its loop, which is under way; all of them when missing. */
+  readonly items?: readonly (readonly ScopeLayer[])[];
 }
 
 /** The tasks that stand ahead of a host, in order, up to the first step whose tasks only the run itself can tell. */

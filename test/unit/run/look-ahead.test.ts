@@ -36,6 +36,23 @@ describe('looks of the tasks ahead', () => {
     expect(new Set(Object.values(lab.outcomesOf('n')))).toEqual(new Set(['ok']));
   });
 
+  it('take the items of a loop that are left with them', async () => {
+    const hosts = new SettingsHosts();
+    const lab = labOf(hosts);
+    const tasks = `    - { name: many, setting: { key: "<%= item %>", to: "on" }, loop: [p, q, r] }
+    - { name: last, setting: { key: l, to: "on" } }\n`;
+    await lab.run(`- hosts: all\n  facts: false\n  tasks:\n${tasks}`);
+    expect(hosts.log).toEqual(['h1 peek p', 'h1 peek q ahead', 'h1 peek r ahead', 'h1 peek l']);
+  });
+
+  it('leave the items of a loop with pauses to their time', async () => {
+    const hosts = new SettingsHosts();
+    const lab = labOf(hosts);
+    const tasks = `    - { name: many, setting: { key: "<%= item %>", to: "on" }, loop: [p, q], loop_control: { pause: 3 } }\n`;
+    await lab.run(`- hosts: all\n  facts: false\n  tasks:\n${tasks}`);
+    expect(hosts.log).toEqual(['h1 peek p', 'h1 peek q']);
+  });
+
   it('are still good after a look that could not be foreseen', async () => {
     const hosts = new SettingsHosts();
     const lab = labOf(hosts);
@@ -285,6 +302,18 @@ describe('looks of a rehearsal', () => {
     expect(hosts.trips('h1')).toEqual(['h1 peek a']);
     expect(hosts.log).toHaveLength(8);
     expect(lab.outcomes).toEqual('a b c d e f g h'.split(' ').map((key) => `h1: ${key} → ok`));
+  });
+
+  it('are made once for each task that makes the same look, and not again in the run', async () => {
+    const hosts = new SettingsHosts();
+    const lab = ensemble(hosts);
+    const known = (key: string): string =>
+      `    - { name: known, setting: { key: "<%= f.found === 'on' ? '${key}' : '' %>", to: "on" } }\n`;
+    const first = '    - { name: f, setting: { key: a, to: "on" }, register: f }\n';
+    await lab.run(`${storePlay}\n  tasks:\n${first}${known('b')}${tasks('a c a d')}`);
+    const looks = hosts.log.map((entry) => entry.replace(' ahead', ''));
+    expect(looks.toSorted()).toEqual(['h1 peek a', 'h1 peek a', 'h1 peek a', 'h1 peek b', 'h1 peek c', 'h1 peek d']);
+    expect(lab.outcomes.every((line) => line.endsWith('ok'))).toBe(true);
   });
 
   it('reach a task that is tried again or takes turns, too', async () => {
