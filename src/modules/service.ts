@@ -5,6 +5,7 @@ import { decodeOutput, succeeded } from './support/command-result.js';
 import { defineModule, params } from './support/define.js';
 import { alias, choice, flag, named, seconds } from './support/fields.js';
 import { parseReport, tell } from './support/report.js';
+import { lookAtStartedUnits, parseStartedUnit, parseStartedUnits, startedUnit } from './support/started-units.js';
 import {
   lookAtService,
   parseService,
@@ -12,7 +13,7 @@ import {
   type ServiceAction,
   type ServiceState,
 } from './support/service-managers.js';
-import { ModuleFailure, type Change, type HostWriter, type ModuleResult } from './types.js';
+import { ModuleFailure, type Change, type Confirmation, type HostWriter, type ModuleResult } from './types.js';
 
 const serviceParams = params(
   {
@@ -32,6 +33,9 @@ const serviceParams = params(
     masked: flag('Whether systemd refuses to start it.').optional(),
     daemon_reload: flag('Has systemd read its unit files again before anything else.').default(false),
     settle: seconds('How long a started service must stay up before it counts as started.').default(2),
+    confirm_after: seconds(
+      'When the play is over for the host, and so many seconds after its start at the earliest, a started unit of systemd is looked at once more: one that is down by then, or that systemd has restarted, fails the host. 0: never.',
+    ).default(5),
   },
   (value) => {
     const needsName = value.state !== undefined || value.enabled !== undefined || value.masked !== undefined;
@@ -67,7 +71,18 @@ export const service = defineModule<ServiceParams, unknown, ServiceState>({
     return { kind: 'change', changes, values, provides: [anything] };
   },
   change: (host, { params, found, changes }) => apply(host, { params, found, changes }),
+  unsettles: ({ params, found, changes }) =>
+    changes.some(({ part }) => part === 'state') ? subjectOf(found, params.name ?? '') : undefined,
+  confirm: (left) => ({
+    kind: 'script',
+    script: joinShell([tell, lookAtStartedUnits(left)]),
+    parse: (reply) => parseStartedUnits(parseReport(reply), left),
+  }),
 });
+
+function subjectOf(found: ServiceState, name: string): string {
+  return `service:${found.id ?? name}`;
+}
 
 /** What would change, in the order in which it is done. */
 export function serviceChanges(found: ServiceState, params: ServiceParams): readonly Change[] {
@@ -114,8 +129,11 @@ async function apply(host: HostWriter, { params, found, changes }: ApplyOptions)
     succeeded(reply, { host, doing: `cannot ${action} ${name}` });
   }
   const isStarted = changes.some(({ part, after }) => part === 'state' && after !== 'stopped');
-  if (isStarted && init === 'systemd') await mustStayUp(host, { name, settle: params.settle });
-  return { values: { name, ...(params.state === undefined ? {} : { state: params.state }) } };
+  const memory = isStarted && init === 'systemd' ? await mustStayUp(host, { name, settle: params.settle }) : undefined;
+  const values = { name, ...(params.state === undefined ? {} : { state: params.state }) };
+  if (memory === undefined || params.confirm_after === 0) return { values };
+  const after = Math.max(0, params.confirm_after - params.settle);
+  return { values, confirmation: { subject: subjectOf(found, name), after, memory } };
 }
 
 function actionOf(change: Change, found: ServiceState): ServiceAction {
@@ -131,12 +149,13 @@ function actionOf(change: Change, found: ServiceState): ServiceAction {
 
 /**
  * "Started" is not enough: the unit must still be up after a moment and must not have been restarted meanwhile. Asked
- * twice a second; a oneshot unit that has done its work is fine.
+ * twice a second; a oneshot unit that has done its work is fine. Gives what tells this start from later ones, undefined
+ * when there is nothing left to confirm.
  */
 async function mustStayUp(
   host: HostWriter,
   options: { readonly name: string; readonly settle: number },
-): Promise<void> {
+): Promise<Confirmation['memory'] | undefined> {
   const { name, settle } = options;
   const script = sh`LC_ALL=C; export LC_ALL; name=${name}; tries=${Math.ceil(settle * 2)}
 ask() { systemctl show -p "$1" -- "$name" | sed 's/^[^=]*=//'; }
@@ -149,13 +168,13 @@ while :; do
     *) break ;;
   esac
   [ "$(ask NRestarts)" = "$restarts" ] || { state='restarting again and again'; break; }
-  if [ "$tries" -le 0 ] && [ "$state" = active ]; then exit 0; fi
+  if [ "$tries" -le 0 ] && [ "$state" = active ]; then ${startedUnit}; exit 0; fi
   [ "$tries" -gt -20 ] || break
   tries=$((tries - 1)); sleep 0.5 2>/dev/null || sleep 1
 done
 echo "$state"; exit 1`;
   const reply = await host.run(script);
-  if (reply.end.kind === 'code' && reply.end.code === 0) return;
+  if (reply.end.kind === 'code' && reply.end.code === 0) return parseStartedUnit(reply.stdout);
   const state = decodeOutput(reply.stdout).text || decodeOutput(reply.stderr).text;
   const message = `${name} did not stay up: it is ${state}`;
   throw new ModuleFailure(await withJournal(host, { name, init: 'systemd', message }));

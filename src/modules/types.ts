@@ -197,6 +197,18 @@ export interface ModuleResult {
   /** A failure after the fact, with everything the command said kept in `values`. */
   readonly failed?: string;
   readonly warnings?: readonly string[];
+  /** What it left behind that has to last: looked at once more when the host's play is over. */
+  readonly confirmation?: Confirmation;
+}
+
+/** Something that is there now and has yet to prove that it lasts (a service that was started). */
+export interface Confirmation {
+  /** "service:nginx.service": a later change that unsettles it takes its place. */
+  readonly subject: Resource;
+  /** Seconds from the end of the change until a look says something. */
+  readonly after: number;
+  /** What the module has to know again by then. */
+  readonly memory: Readonly<Record<string, string>>;
 }
 
 export interface ModuleContext<Params, Prepared> {
@@ -233,6 +245,20 @@ export interface ModuleDefinition<Params, Prepared, Found> {
    * reboot); what can see by its look that nothing is left to do needs no such word.
    */
   doneOnce?(params: Params): boolean;
+  /**
+   * What its change starts or ends ("service:nginx.service"): what earlier tasks of the run left to be confirmed of it is
+   * void from then on, whatever comes of the change.
+   */
+  unsettles?(change: {
+    readonly params: Params;
+    readonly found: Found;
+    readonly changes: readonly Change[];
+  }): Resource | undefined;
+  /**
+   * Looks once more at what its changes left to be confirmed on one host, all of it at once. Finds why each that did not
+   * last did not, by subject.
+   */
+  confirm?(left: readonly Confirmation[]): Look<ReadonlyMap<Resource, string>>;
   /** Adds to the inventory of the run; `once`: for the first host of a batch alone, as with run_once. */
   readonly inventory?: 'once' | 'each host';
   /** Reads what it needs of the controller (files, templates) before the look; may return Unknown in a preview. */

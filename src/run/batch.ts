@@ -1,4 +1,5 @@
 import type { Step } from '../playbook/types.js';
+import { confirmHosts } from './confirm.js';
 import type { TaskRef } from './events.js';
 import { flushHandlers } from './handlers.js';
 import type { Frame, PlayHost, PlayState } from './play-state.js';
@@ -22,7 +23,10 @@ export function outerFrame(play: PlayState, section: TaskRef['section']): Frame 
   return { play, section, rescuable: false, parameters: new Map(), locals: new Map(), path: `${play.batch.number}` };
 }
 
-/** Sections in order; due handlers run after pre_tasks, after roles and tasks, after post_tasks. */
+/**
+ * Sections in order; due handlers run after pre_tasks, after roles and tasks, after post_tasks. Then what the hosts'
+ * tasks left to be confirmed is looked at once more.
+ */
 async function runSections(play: PlayState, hosts: readonly PlayHost[]): Promise<void> {
   const { preTasks, roles, tasks, postTasks } = play.planned.play;
   if (preTasks.length > 0) await runSection(play, { hosts, sections: [{ name: 'pre_tasks', steps: preTasks }] });
@@ -34,6 +38,7 @@ async function runSections(play: PlayState, hosts: readonly PlayHost[]): Promise
     ],
   });
   if (postTasks.length > 0) await runSection(play, { hosts, sections: [{ name: 'post_tasks', steps: postTasks }] });
+  await confirmHosts(hosts, play);
 }
 
 async function runSection(

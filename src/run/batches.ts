@@ -1,4 +1,5 @@
 import { outerFrame, runBatch } from './batch.js';
+import { confirmHosts } from './confirm.js';
 import type { PlayHost, PlayState } from './play-state.js';
 import { walk } from './walk.js';
 
@@ -44,5 +45,6 @@ async function runGate(play: PlayState): Promise<void> {
   if (gate.length === 0 || play.stopped !== undefined) return;
   const lostBefore = play.lost.size;
   await walk(gate, play.batch.hosts, outerFrame(play, 'gate'));
+  await confirmHosts(play.batch.hosts, play);
   if (play.lost.size > lostBefore) play.stopped ??= `the gate after batch ${play.batch.number} did not hold`;
 }

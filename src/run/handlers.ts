@@ -25,7 +25,7 @@ export function notify(options: {
 }
 
 /** The journal's word on a handler; a preview has none to keep. */
-function tell(options: {
+export function tell(options: {
   readonly play: PlayState;
   readonly host: PlayHost;
   readonly handler: Handler;
@@ -92,9 +92,14 @@ export async function flushHandlers(options: {
       if (ready.length === 0) continue;
       for (const host of ready) runs.get(host)?.set(handler, (runs.get(host)?.get(handler) ?? 0) + 1);
       ranAny = true;
+      const { confirmations } = play.run;
+      const before = new Set(ready.flatMap((host) => confirmations.of(host)));
       await walk([handler.step], ready, { ...options.frame, section: 'handlers', perhaps });
       for (const host of ready) {
-        if (isLive(host, play) && !host.notified.has(handler)) tell({ play, host, handler, kind: 'handler-done' });
+        if (!isLive(host, play) || host.notified.has(handler)) continue;
+        if (confirmations.of(host).every((left) => before.has(left)))
+          tell({ play, host, handler, kind: 'handler-done' });
+        else host.toConfirm.add(handler);
       }
     }
     if (!ranAny) break;

@@ -2,12 +2,15 @@ import {
   type AnyModule,
   type CommandReply,
   type Comparison,
+  type Confirmation,
   type Controller,
   type HostWriter,
   type InventoryMember,
+  type Look,
   type ModuleContext,
   ModuleFailure,
   type ModuleResult,
+  type Resource,
 } from '../modules/types.js';
 import { anything, type Promises } from '../modules/promises.js';
 import type { ShellText } from '../shell/text.js';
@@ -36,6 +39,10 @@ export interface ModuleRun {
   readonly look: (script: ShellText) => Promise<CommandReply>;
   /** Told before and after anything that may change a host or waits for something. */
   readonly onDisturbance: () => void;
+  /** Told before a change what earlier confirmations it makes void. */
+  readonly onUnsettled: (subject: Resource) => void;
+  /** Told after a change what is to be looked at once more later. */
+  readonly onConfirmation: (confirmation: Confirmation) => void;
   /** Variables the module sets for the host. */
   readonly onFacts: (facts: Readonly<Record<string, Value>>) => void;
   /** Adds to the run's inventory; false when all of it was there. Throws ModuleFailure for settings that make no sense. */
@@ -70,8 +77,12 @@ export async function runModule(run: ModuleRun): Promise<ItemResult> {
   if (earlier) return earlier;
   const changes = comparison.kind === 'change' ? comparison.changes : [];
   run.onDisturbance();
+  const unsettled = module.unsettles?.({ params, found, changes });
+  if (unsettled !== undefined) run.onUnsettled(unsettled);
   try {
-    return changed(await module.change(writerOf(run), { ...context, found, changes }), changes);
+    const result = await module.change(writerOf(run), { ...context, found, changes });
+    if (result.confirmation && result.failed === undefined) run.onConfirmation(result.confirmation);
+    return changed(result, changes);
   } catch (error) {
     if (error instanceof JobStarted) return startedJob(error.id);
     throw error;
@@ -102,7 +113,11 @@ function startedJob(id: string): ItemResult {
   return { status: 'changed', changes: [], values: registered({ status: 'changed', values }), warnings: [] };
 }
 
-async function lookAt(look: ReturnType<AnyModule['look']>, run: ModuleRun): Promise<unknown> {
+/** What a look finds. Throws ModuleFailure, UnreachableError. */
+export async function lookAt<Found>(
+  look: Look<Found>,
+  run: Pick<ModuleRun, 'access' | 'look' | 'onDisturbance'>,
+): Promise<Found> {
   switch (look.kind) {
     case 'nothing':
       return look.found;

@@ -27,7 +27,7 @@ export async function runModuleStep(options: {
 }
 
 /** any_errors_fatal: the others fail with the one that failed; in a block they take its rescue together. */
-async function spreadErrors(options: {
+export async function spreadErrors(options: {
   readonly step: ModuleStep;
   readonly frame: Frame;
   readonly results: readonly HostResult[];

@@ -33,6 +33,8 @@ export interface PlayHost {
   differs: boolean;
   /** Handlers that are due: certainly, or (in a preview) perhaps. */
   readonly notified: Map<Handler, 'certain' | 'perhaps'>;
+  /** Handlers that ran and left something to be confirmed: due in the journal until it is. */
+  readonly toConfirm: Set<Handler>;
   /** Keys of roles that ran here. */
   readonly rolesDone: Set<string>;
   /** Roles of the play: its own steps see their defaults and vars, the steps of other roles do not. */

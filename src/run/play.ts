@@ -4,6 +4,7 @@ import type { PlannedPlay } from '../plan/types.js';
 import { EvaluationError } from '../template/errors.js';
 import { outerFrame } from './batch.js';
 import { runBatches } from './batches.js';
+import { confirmHosts } from './confirm.js';
 import { createPlay } from './create-play.js';
 import { conditionHoldsNowhere, type PlayResult } from './events.js';
 import { layerOfFailure } from './failure-layer.js';
@@ -94,6 +95,7 @@ async function runOnFailure(play: PlayState, walked: readonly PlayHost[]): Promi
   );
   for (const host of walked) host.failure = undefined;
   await walk(onFailure, walked, withLayers(outerFrame(play, 'on_failure'), { locals }));
+  await confirmHosts(walked, play);
   for (const [host, failure] of failures) host.failure = failure;
 }
 

@@ -3,6 +3,7 @@ import type { Inventory, InventoryHost } from '../inventory/types.js';
 import type { ValueMap } from '../template/value.js';
 import type { EventBus } from './bus.js';
 import type { Clock } from './clock.js';
+import { Confirmations } from './confirmations.js';
 import { HostConnection } from './connection.js';
 import { readFacts } from './facts.js';
 import { Promises } from '../modules/promises.js';
@@ -19,6 +20,7 @@ export class RunState {
   readonly clock: Clock;
   readonly forks: Semaphore;
   readonly lookAhead: LookAhead;
+  readonly confirmations = new Confirmations();
   readonly started: string;
   /** The request's, with what add_host and group_by put into it. */
   inventory: Inventory;

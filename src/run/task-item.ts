@@ -60,6 +60,8 @@ export async function runItem(task: Task<ModuleStep>, names: ItemNames): Promise
     }),
   );
   action?.ended(result);
+  // What a task that failed left behind is nobody's promise.
+  if (result.status === 'failed') run.confirmations.dropOf(task);
   if (result.acts && result.status === 'unknown') item.target.promises.add([anything]);
   return result;
 }
@@ -125,6 +127,11 @@ async function runOnce(item: ItemRun, action: ItemAction | undefined): Promise<I
         },
         look: async (script) => look(item, { script, signal }),
         onDisturbance: () => run.lookAhead.disturb(),
+        onUnsettled: (subject) => run.confirmations.settle({ target: target.name, subject }),
+        onConfirmation: (confirmation) => {
+          if (!run.request.options.preview)
+            run.confirmations.add({ task, module, access, confirmation, now: run.clock.now() });
+        },
         onFacts: (facts: Readonly<Record<string, Value>>) =>
           setFacts({ state: item.delegateFacts ? target : host.state, module: step.module, facts }),
         onMember: (member) => addMember({ run, member, host: host.state.name, span: step.span }),

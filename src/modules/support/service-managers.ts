@@ -7,6 +7,8 @@ export type InitSystem = 'systemd' | 'openrc' | 'sysv';
 export interface ServiceState {
   readonly init: InitSystem;
   readonly known: boolean;
+  /** systemd's own name of the unit, whatever alias it was asked by. */
+  readonly id: string | undefined;
   /** systemd's word (active, inactive, failed, activating …), or active and inactive elsewhere. */
   readonly active: string;
   /** Whether it starts at boot; undefined where that cannot be asked or chosen (a static unit). */
@@ -21,7 +23,7 @@ export function lookAtService(name: string): ShellText {
   return sh`name=${name}
 if [ -d /run/systemd/system ] && command -v systemctl >/dev/null 2>&1; then
   tell init systemd
-  tell show "$(systemctl show -p LoadState -p ActiveState -p UnitFileState -p NeedDaemonReload -p Type -p SubState -- "$name" 2>/dev/null)"
+  tell show "$(systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState -p NeedDaemonReload -p Type -p SubState -- "$name" 2>/dev/null)"
   tell is "$(systemctl is-enabled -- "$name" 2>/dev/null)"
 elif command -v rc-service >/dev/null 2>&1; then
   tell init openrc
@@ -45,27 +47,34 @@ export function parseService(report: Report): ServiceState {
     return {
       init,
       known: told('known'),
+      id: undefined,
       active: told('running') ? 'active' : 'inactive',
       enabled: told('atboot'),
       masked: false,
       stale: false,
     };
   }
-  const fields = new Map(
-    (report.word('show') ?? '').split('\n').map((line) => {
-      const at = line.indexOf('=');
-      return [line.slice(0, at), line.slice(at + 1)] as const;
-    }),
-  );
+  const fields = shownProperties(report.word('show') ?? '');
   const load = fields.get('LoadState') ?? '';
   return {
     init,
     known: load !== 'not-found' && load !== '',
+    id: fields.get('Id'),
     active: fields.get('ActiveState') ?? 'inactive',
     enabled: enabledOf((report.word('is') ?? '').trim() || (fields.get('UnitFileState') ?? '')),
     masked: load === 'masked',
     stale: fields.get('NeedDaemonReload') === 'yes',
   };
+}
+
+/** What `systemctl show -p …` printed, by name. */
+export function shownProperties(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text.split('\n').map((line) => {
+      const at = line.indexOf('=');
+      return [line.slice(0, at), line.slice(at + 1)];
+    }),
+  );
 }
 
 function enabledOf(word: string): boolean | undefined {
