@@ -164,7 +164,7 @@ while :; do
   state=$(ask ActiveState)
   case $state in
     active | activating | reloading | deactivating) ;;
-    inactive) [ "$(ask Type)" = oneshot ] && [ "$(ask Result)" = success ] && exit 0; break ;;
+    inactive) [ "$(ask Type)" = oneshot ] && [ "$(ask Result)" = success ] && { ${startedUnit}; exit 0; }; break ;;
     *) break ;;
   esac
   [ "$(ask NRestarts)" = "$restarts" ] || { state='restarting again and again'; break; }

@@ -101,25 +101,55 @@ describe('F28: a package operation was interrupted', () => {
 });
 
 describe('F33: a unit that fails after its start', () => {
-  it('is not "started": the task fails with the last lines of its journal', { timeout: 2 * minutes }, async () => {
-    const unit = (name: string, command: string): Promise<string> =>
-      onNode(`printf '%s\\n' '[Service]' 'ExecStart=/bin/sh -c "${command}"' > /etc/systemd/system/${name}.service`);
-    await unit('dies', 'echo no such table; sleep 3; exit 3');
-    await unit('flaps', 'echo cannot bind; exit 1');
-    await onNode("printf '%s\\n' 'Restart=always' 'RestartSec=100ms' >> /etc/systemd/system/flaps.service");
-    await unit('lives', 'sleep 600');
-    const { code, task } = await apply(`    - { name: reload, service: { daemon_reload: true } }
-    - { name: lives, service: { name: lives, state: started, settle: 4 } }
-    - { name: flaps, service: { name: flaps, state: started }, ignore_errors: true }
-    - { name: dies, service: { name: dies, state: started, settle: 4 } }
-`).ended;
-    expect(code).toBe(1);
-    expect(task('lives')['node1']?.status).toBe('changed');
-    expect(task('flaps')['node1']?.message).toMatch(/flaps did not stay up[^]*cannot bind/);
-    expect(task('dies')['node1']).toMatchObject({ status: 'failed' });
-    expect(task('dies')['node1']?.message).toMatch(/dies did not stay up: it is failed[^]*no such table/);
-    expect(await onNode('systemctl show -p ExecMainStatus --value dies')).toBe('3');
-  });
+  const unit = (name: string, command: string, ...more: readonly string[]): Promise<string> => {
+    const lines = ['[Service]', ...more, `ExecStart=/bin/sh -c "${command}"`].map((line) => `'${line}'`);
+    return onNode(`printf '%s\\n' ${lines.join(' ')} > /etc/systemd/system/${name}.service`);
+  };
+  const reload = '    - { name: reload, service: { daemon_reload: true } }\n';
+  const start = (name: string, more = ''): string =>
+    `    - { name: ${name}, service: { name: ${name}, state: started }${more} }\n`;
+
+  it(
+    'fails its task at once, or its play at the end, with the last lines of its journal',
+    async () => {
+      await unit('dies', 'echo no such table; sleep 3; exit 3');
+      await unit('flaps', 'echo cannot bind; exit 1', 'Restart=always', 'RestartSec=100ms');
+      await unit('limps', 'echo out of memory; sleep 3; exit 1', 'Restart=always');
+      await unit('lives', 'sleep 600');
+      await unit('works', 'echo done', 'Type=oneshot');
+      const tasks = [start('dies'), start('lives'), start('works'), start('flaps', ', ignore_errors: true')];
+      const { code, task, stdout } = await apply(
+        `${reload}${tasks.join('')}${start('limps', ', ignore_errors: true, register: limps')}` +
+          '    - { name: later, debug: { msg: <%= limps.changed %> } }\n',
+      ).ended;
+      expect(code, stdout).toBe(1);
+      expect(task('lives')['node1']?.status).toBe('changed');
+      expect(task('works')['node1']?.status).toBe('changed');
+      expect(task('flaps')['node1']?.message).toMatch(/flaps did not stay up[^]*cannot bind/);
+      expect(task('later')['node1']?.status).toBe('ok');
+      expect(task('limps')['node1']).toMatchObject({ status: 'failed', ignored: true });
+      expect(task('limps')['node1']?.message).toMatch(/did not stay up: systemd has restarted it[^]*out of memory/);
+      expect(task('dies')['node1']).toMatchObject({ status: 'failed', diagnostic: { span: { start: { line: 6 } } } });
+      expect(task('dies')['node1']?.message).toMatch(/dies.service did not stay up: it is failed[^]*no such table/);
+      expect(await onNode('systemctl show -p ExecMainStatus --value dies')).toBe('3');
+    },
+    2 * minutes,
+  );
+
+  it(
+    'is no fault of a unit that a command of the play stops or starts again',
+    async () => {
+      await unit('lives', 'sleep 600');
+      await unit('goes', 'sleep 600');
+      const { code, stdout } = await apply(
+        `${reload}    - { name: down, command: systemctl stop lives goes }\n${start('lives')}${start('goes')}` +
+          '    - { name: again, shell: systemctl restart lives && systemctl stop goes }\n',
+      ).ended;
+      expect(code, stdout).toBe(0);
+      expect(await onNode('systemctl is-active lives goes || true')).toBe('active\ninactive');
+    },
+    2 * minutes,
+  );
 });
 
 /** A container has the boot id of the machine; here each boot of the host gets its own, as systemd-nspawn has it. */

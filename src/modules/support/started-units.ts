@@ -5,7 +5,7 @@ import type { Report } from './report.js';
 import { shownProperties } from './service-managers.js';
 
 /**
- * Prints what tells one start of the unit `$name` from another, and one boot from another: the times of systemd's own
+ * Prints what tells one start of the unit `$name` from another, and one boot from another: the time of systemd's own
  * start, as a container has the boot id of its machine.
  */
 export const startedUnit: ShellText = shellSource(
@@ -31,11 +31,12 @@ function unitOf({ subject, memory }: Confirmation): { readonly unit: string; rea
  */
 export function lookAtStartedUnits(left: readonly Confirmation[]): ShellText {
   return joinShell([
-    shellSource(`tell boot "$(systemctl show -p UserspaceTimestampMonotonic)"
+    shellSource(`boot=$(systemctl show -p UserspaceTimestampMonotonic) || exit 1
+tell boot "$boot"
 tries=20
 look() {
   while :; do
-    show=$(systemctl show -p ActiveState -p SubState -p Type -p Result -p NRestarts -p InvocationID -p TriggeredBy -p BusName -- "$1")
+    show=$(systemctl show -p ActiveState -p SubState -p Type -p Result -p NRestarts -p InvocationID -p TriggeredBy -p BusName -- "$1") || exit 1
     case $show in
       *ActiveState=active* | *ActiveState=inactive* | *ActiveState=failed* | *SubState=auto-restart* | *Type=oneshot*) break ;;
     esac
@@ -61,7 +62,7 @@ export function parseStartedUnits(report: Report, left: readonly Confirmation[])
   const reasons = new Map<string, string>();
   for (const confirmation of left) {
     // A host that was booted since has ended what ran on it, for whatever reason.
-    if (confirmation.memory['boot'] !== boot) continue;
+    if (confirmation.memory['boot'] !== '' && confirmation.memory['boot'] !== boot) continue;
     const { unit, invocation } = unitOf(confirmation);
     const shown = shownProperties(units.get(unit) ?? '');
     const reason = whyNotUp(shown, { invocation, isStopped: jobs.get(unit) === 'stop' });
