@@ -22,8 +22,9 @@ stale() { # stale MARKER SOURCE… : the marker is missing or some source is new
   [ ! -f "$marker" ] || [ -n "$(find "$@" -newer "$marker" -type f 2>/dev/null | head -n 1)" ]
 }
 
-if stale dist/.built src package.json tsconfig.json tsconfig.build.json; then
+if stale dist/.built src package.json tsconfig.json tsconfig.build.json scripts/bundle.mjs; then
   echo "Compiling"
   npx tsc -p tsconfig.build.json
+  node scripts/bundle.mjs
   touch dist/.built
 fi

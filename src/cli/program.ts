@@ -14,6 +14,7 @@ import {
   withOutputOptions,
   withPlayOptions,
 } from './options.js';
+import { packageFile } from './package-files.js';
 import type { VaultOptions } from './vault.js';
 import { addSecretCommands } from './secret-commands.js';
 import { withUpgradeOptions } from './upgrade/flags.js';
@@ -318,7 +319,7 @@ const lifecycleHelp = {
 };
 
 function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packageFile('package.json'), 'utf8');
   const data: unknown = JSON.parse(text);
   return typeof data === 'object' && data !== null && 'version' in data ? String(data.version) : '0.0.0';
 }

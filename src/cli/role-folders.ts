@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
+import { packageFile } from './package-files.js';
 
 /** Roles that come with the program: searched after the user's own. */
-export const bundledRoles = fileURLToPath(new URL('../../roles', import.meta.url));
+export const bundledRoles = packageFile('roles');
 
 /** Where roles are searched after the folders beside the playbook. */
 export const roleFolders: readonly string[] = ['roles', bundledRoles];

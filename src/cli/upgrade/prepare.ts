@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Diagnostics, InputError, type Diagnostic } from '../../core/diagnostic.js';
 import { spanOfFlag } from '../../core/span.js';
 import { matchHosts } from '../../inventory/pattern.js';
@@ -8,6 +7,7 @@ import { factsOf, parts, titleOf, type PartFacts } from '../../stack/upgrade/com
 import { readTargets, type Target } from '../../stack/upgrade/targets.js';
 import { readExtraVars } from '../extra-vars.js';
 import { type LoadedPlan, loadPlan } from '../load-plan.js';
+import { packageFile } from '../package-files.js';
 import { nodeFiles } from '../node-files.js';
 import type { UpgradeOptions } from './options.js';
 import { hasRole, playsWith } from './plays.js';
@@ -23,7 +23,7 @@ export interface Prepared {
   readonly chosen: ReadonlySet<string>;
 }
 
-const packagedPlaybook = fileURLToPath(new URL('../../../playbooks/cluster.yaml', import.meta.url));
+const packagedPlaybook = packageFile('playbooks/cluster.yaml');
 
 /** Reads the words of the command, the inventory and the playbook. Throws InputError with every mistake of all of them. */
 export function prepare(words: readonly string[], options: UpgradeOptions): Prepared {
