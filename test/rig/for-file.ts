@@ -6,6 +6,8 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
  */
 export function forFile<T extends object>(use: {
   readonly start: () => Promise<T>;
+  /** Milliseconds; undefined: as long as any hook may take. */
+  readonly startWithin?: number;
   readonly stop: (shared: T) => Promise<void>;
   /** Done before each test, before the file's own hooks. */
   readonly refresh?: (shared: T) => void;
@@ -13,7 +15,7 @@ export function forFile<T extends object>(use: {
   let shared: T | undefined;
   beforeAll(async () => {
     shared = await use.start();
-  });
+  }, use.startWithin);
   beforeEach(() => {
     if (shared !== undefined) use.refresh?.(shared);
   });

@@ -1,224 +1,23 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Answer } from '../../../lab/standins/src/shared/http-client.js';
-import { eventually } from './support/eventually.js';
-import { startFakeDocker, type FakeDocker } from './support/docker.js';
+import { describe, expect, it } from 'vitest';
 import { freePort } from '../../rig/ports.js';
-import { call, getJson, programs, type Started } from './support/programs.js';
-import { startZooKeeper, type TestZooKeeper } from './support/zookeeper.js';
+import { agentId } from './support/agent-id.js';
+import { eventually } from './support/eventually.js';
+import { standinsForFile } from './support/lab.js';
+import { answers, app, post, runningTasks } from './support/marathon-client.js';
+import { call, getJson } from './support/programs.js';
 
-const app = {
-  id: '/hello',
-  instances: 2,
-  cpus: 0.1,
-  mem: 64,
-  env: { GREETING: 'a=b c' },
-  container: {
-    type: 'DOCKER',
-    docker: {
-      image: 'web:1',
-      network: 'BRIDGE',
-      portMappings: [{ containerPort: 80, hostPort: 0, servicePort: 10_100 }],
-    },
-  },
-};
-
-let zookeeper: TestZooKeeper;
-let docker: FakeDocker;
-let test = 0;
-let lab: ReturnType<typeof programs>;
-beforeAll(async () => {
-  zookeeper = await startZooKeeper();
-}, 300_000);
-afterAll(() => zookeeper.stop());
-beforeEach(async () => {
-  test += 1;
-  lab = programs(zookeeper.servers, `cluster${test}`);
-  docker = await startFakeDocker(['web:1']);
-});
-afterEach(async () => {
-  await lab.stopAll();
-  await docker.stop();
-});
-
-const post = (url: string, value: unknown): Promise<Answer> =>
-  call({ method: 'POST', url, body: JSON.stringify(value), headers: { 'Content-Type': 'application/json' } });
-const answers = async (marathon: Started<unknown>, path: string): Promise<Answer | undefined> => {
-  const answer = await call({ url: `${marathon.url}${path}` });
-  return answer.status === 200 ? answer : undefined;
-};
-interface TaskJson {
-  readonly id: string;
-  readonly host: string;
-  readonly ports: readonly number[];
-  readonly state: string;
-}
-async function runningTasks(marathon: Started<unknown>, count: number): Promise<readonly TaskJson[]> {
-  return eventually(`${count} tasks run`, async () => {
-    const { tasks } = (await getJson(`${marathon.url}/v2/tasks`)) as unknown as { tasks: TaskJson[] };
-    return tasks.length === count && tasks.every((task) => task.state === 'TASK_RUNNING') ? tasks : undefined;
-  });
-}
-async function agentId(agent: Started<unknown>): Promise<string> {
-  return eventually('the agent is registered', async () => {
-    const metrics = await getJson(`${agent.url}/metrics/snapshot`);
-    if (metrics['slave/registered'] !== 1) return undefined;
-    const state = (await answers(agent, '/slave(1)/state')) ?? (await answers(agent, '/slave(1)/state.json'));
-    return (JSON.parse(state?.body ?? '{}') as { id?: string }).id;
-  });
-}
-
-describe('mesos-slave', () => {
-  it('keeps its id and its running tasks over a restart', async () => {
-    await lab.master({ version: '1.4.1' });
-    const agent = await lab.agent({ version: '1.4.1', socketPath: docker.socketPath });
-    const marathon = await lab.marathon({ version: '1.4.14' });
-    const id = await agentId(agent);
-    await eventually('Marathon leads', () => answers(marathon, '/ping'));
-    await post(`${marathon.url}/v2/apps`, app);
-    const before = await runningTasks(marathon, 2);
-    await lab.stop(agent);
-    const again = await lab.agent({
-      version: '1.4.1',
-      socketPath: docker.socketPath,
-      workDir: agent.workDir,
-      port: agent.port,
-    });
-    expect(await agentId(again)).toBe(id);
-    expect((await runningTasks(marathon, 2)).map((task) => task.id).sort()).toEqual(
-      before.map((task) => task.id).sort(),
-    );
-    expect(docker.containers.size).toBe(2);
-    const info = JSON.parse(
-      readFileSync(join(realpathSync(join(agent.workDir, 'meta/slaves/latest')), 'slave.info'), 'utf8'),
-    ) as { id: string };
-    expect(info.id).toBe(id);
-  });
-
-  it('registers with a new master while Docker does not answer', async () => {
-    const first = await lab.master({ version: '1.4.1' });
-    const agent = await lab.agent({ version: '1.4.1', socketPath: docker.socketPath });
-    const id = await agentId(agent);
-    await docker.stop();
-    await lab.stop(first);
-    const second = await lab.master({ version: '1.4.1', workDir: first.workDir });
-    await eventually('the new master counts the agent', async () => {
-      const metrics = await getJson(`${second.url}/metrics/snapshot`);
-      return metrics['master/slaves_active'] === 1 ? true : undefined;
-    });
-    expect(await agentId(agent)).toBe(id);
-  });
-
-  it('refuses to start with attributes that are not those of before', async () => {
-    await lab.master({ version: '1.4.1' });
-    const agent = await lab.agent({ version: '1.4.1', socketPath: docker.socketPath, attributes: 'rack:a' });
-    await agentId(agent);
-    await lab.stop(agent);
-    const again = lab.agent({
-      version: '1.4.1',
-      socketPath: docker.socketPath,
-      workDir: agent.workDir,
-      port: agent.port,
-      attributes: 'rack:b',
-    });
-    await expect(again).rejects.toThrow('Incompatible agent info detected');
-  });
-
-  it('really stops every container named mesos-* in 1.1.0, and leaves mesos-master alone in 1.4.1', async () => {
-    for (const [version, left] of [
-      ['1.1.0', ['zk']],
-      ['1.4.1', ['mesos-master', 'mesos-slave', 'zk']],
-    ] as const) {
-      for (const name of ['mesos-master', 'mesos-slave', 'zk']) docker.add(name);
-      const agent = await lab.agent({ version, socketPath: docker.socketPath });
-      expect([...docker.containers.keys()].sort(), version).toEqual(left);
-      await lab.stop(agent);
-    }
-  });
-
-  it('outlives a ZooKeeper that is away for longer than a session, as a standby master does; only the leader ends', async () => {
-    const own = await startZooKeeper();
-    const alone = programs(own.servers, 'away');
-    try {
-      const flags = ['--zk_session_timeout=4secs'];
-      const masters = [
-        await alone.master({ version: '1.5.0', flags }),
-        await alone.master({ version: '1.5.0', flags }),
-      ];
-      const agent = await alone.agent({ version: '1.5.0', socketPath: docker.socketPath, flags });
-      const id = await agentId(agent);
-      const elected = await Promise.all(
-        masters.map(async (master) => (await getJson(`${master.url}/metrics/snapshot`))['master/elected']),
-      );
-      const leader = masters[elected.indexOf(1)];
-      const standby = masters[elected.indexOf(0)];
-      if (leader === undefined || standby === undefined) throw new Error('no leader');
-      own.freeze();
-      await eventually('the leader ends', () => leader.fatal[0]);
-      await alone.stop(leader);
-      own.thaw();
-      await eventually(
-        'the standby leads',
-        async () => (await getJson(`${standby.url}/metrics/snapshot`))['master/elected'] === 1,
-      );
-      await eventually(
-        'the agent is back',
-        async () => (await getJson(`${standby.url}/metrics/snapshot`))['master/slaves_active'] === 1,
-      );
-      expect(await agentId(agent)).toBe(id);
-      expect([standby.fatal, agent.fatal]).toEqual([[], []]);
-    } finally {
-      own.thaw();
-      await alone.stopAll();
-      await own.stop();
-    }
-  });
-
-  it('is ignored by a master of 1.4 when it is older than 1.0', async () => {
-    const master = await lab.master({ version: '1.4.1' });
-    await lab.agent({ version: '0.28.1', socketPath: docker.socketPath });
-    const good = await lab.agent({ version: '1.0.4', socketPath: docker.socketPath });
-    await agentId(good);
-    const metrics = await getJson(`${master.url}/metrics/snapshot`);
-    expect(metrics['master/slaves_active']).toBe(1);
-  });
-
-  it('loses its tasks to a drain from 1.9 on, and the master says so step by step', async () => {
-    const master = await lab.master({ version: '1.9.0' });
-    const first = await lab.agent({ version: '1.9.0', socketPath: docker.socketPath });
-    const marathon = await lab.marathon({ version: '1.8.222' });
-    const id = await agentId(first);
-    await eventually('Marathon leads', () => answers(marathon, '/ping'));
-    await post(`${marathon.url}/v2/apps`, { ...app, instances: 1 });
-    await runningTasks(marathon, 1);
-    const second = await lab.agent({ version: '1.9.0', socketPath: docker.socketPath });
-    const secondId = await agentId(second);
-    expect(
-      (await post(`${master.url}/api/v1`, { type: 'DRAIN_AGENT', drain_agent: { agent_id: { value: id } } })).status,
-    ).toBe(200);
-    await eventually('the agent is drained', async () => {
-      const answer = await post(`${master.url}/api/v1`, { type: 'GET_AGENTS' });
-      const { get_agents: found } = JSON.parse(answer.body) as {
-        get_agents: { agents: { agent_info: { id: { value: string } }; drain_info?: { state: string } }[] };
-      };
-      return found.agents.find((agent) => agent.agent_info.id.value === id)?.drain_info?.state === 'DRAINED';
-    });
-    await eventually('the task runs on the other agent', async () => {
-      const tasks = (await getJson(`${marathon.url}/v2/tasks`))['tasks'] as { slaveId: string; state: string }[];
-      return tasks.length === 1 && tasks[0]?.state === 'TASK_RUNNING' && tasks[0].slaveId === secondId;
-    });
-  });
-});
+const lab = standinsForFile('marathon');
 
 describe('marathon', () => {
   it('takes an app on any instance and starts it as a container with its ports, spread over the agents', async () => {
     await lab.master({ version: '1.4.1' });
     const agents = [
-      await lab.agent({ version: '1.4.1', socketPath: docker.socketPath }),
-      await lab.agent({ version: '1.4.1', socketPath: docker.socketPath }),
+      await lab.agent({ version: '1.4.1', socketPath: lab.docker.socketPath }),
+      await lab.agent({ version: '1.4.1', socketPath: lab.docker.socketPath }),
     ];
     const ids = await Promise.all(agents.map(agentId));
     const leader = await lab.marathon({ version: '1.4.14' });
@@ -231,7 +30,7 @@ describe('marathon', () => {
     expect(created.headers['x-marathon-via']).toBe(`1.1 127.0.0.1:${standby.port}`);
     expect(created.headers['x-marathon-leader']).toBe(`http://127.0.0.1:${leader.port}`);
     const tasks = await runningTasks(leader, 2);
-    const containers = [...docker.containers.values()];
+    const containers = [...lab.docker.containers.values()];
     expect(new Set(containers.map(({ name }) => name.slice('mesos-'.length).split('.')[0])).size).toBe(2);
     expect(containers.every(({ name }) => ids.some((id) => name.startsWith(`mesos-${id}.`)))).toBe(true);
     const settings = containers[0]?.settings as {
@@ -256,12 +55,12 @@ describe('marathon', () => {
 
   it('starts another container when one dies', async () => {
     await lab.master({ version: '0.28.1' });
-    await lab.agent({ version: '0.28.1', socketPath: docker.socketPath });
+    await lab.agent({ version: '0.28.1', socketPath: lab.docker.socketPath });
     const marathon = await lab.marathon({ version: '1.1.1' });
     await eventually('Marathon leads', () => answers(marathon, '/ping'));
     await post(`${marathon.url}/v2/apps`, { ...app, instances: 1 });
     const [first] = await runningTasks(marathon, 1);
-    docker.exit([...docker.containers.keys()][0] ?? '', 137);
+    lab.docker.exit([...lab.docker.containers.keys()][0] ?? '', 137);
     const second = await eventually('another task runs', async () => {
       const [task] = await runningTasks(marathon, 1);
       return task !== undefined && task.id !== first?.id ? task : undefined;
@@ -271,7 +70,7 @@ describe('marathon', () => {
 
   it('hands over on DELETE /v2/leader with apps, tasks and framework id as they were', async () => {
     await lab.master({ version: '1.4.1' });
-    await lab.agent({ version: '1.4.1', socketPath: docker.socketPath });
+    await lab.agent({ version: '1.4.1', socketPath: lab.docker.socketPath });
     const first = await lab.marathon({ version: '1.5.15' });
     await eventually('the first leads', () => answers(first, '/ping'));
     await post(`${first.url}/v2/apps`, app);
@@ -289,7 +88,7 @@ describe('marathon', () => {
     );
     expect((await runningTasks(second, 2)).map((task) => task.id).sort()).toEqual(before.map((task) => task.id).sort());
     expect((await getJson(`${second.url}/v2/info`))['frameworkId']).toBe(info['frameworkId']);
-    expect(docker.containers.size).toBe(2);
+    expect(lab.docker.containers.size).toBe(2);
   });
 
   it('has the next leader write the backup that was asked for, and restore it', async () => {
@@ -346,7 +145,7 @@ describe('marathon', () => {
     expect(JSON.parse(proxied.body)).toEqual({ leader: `127.0.0.1:${fresh.port}` });
     await lab.stopAll();
 
-    lab = programs(zookeeper.servers, `cluster${test}both`);
+    lab.moveOn();
     const blind = await lab.marathon({ version: '1.1.1' });
     await eventually('1.1 leads', () => blind.running.leads());
     const newer = await lab.marathon({ version: '1.2.0' });
