@@ -2,7 +2,7 @@ import { sh } from '../shell/text.js';
 import { pathResource } from './promises.js';
 import { decryptField, plainBytes } from './support/decrypt.js';
 import { defineModule, params } from './support/define.js';
-import { flag, path, text } from './support/fields.js';
+import { flag, path, text, validation } from './support/fields.js';
 import { ownershipFields } from './support/ownership.js';
 import { pathWord } from './support/path-word.js';
 import { compilePattern, pattern } from './support/regular-expression.js';
@@ -42,7 +42,7 @@ const assembleParams = params({
   ignore_hidden: flag('Leaves out fragments whose name begins with a dot.').default(false),
   delimiter: text('A line between the fragments.').optional(),
   follow: flag('Writes through a link instead of replacing it.').default(false),
-  validate: text('A command that must accept the new file before it is put in place; `%s` is its path.').optional(),
+  validate: validation().optional(),
   backup: flag('Keeps the old file beside the new one.').default(false),
   ...ownershipFields,
 });

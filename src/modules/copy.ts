@@ -16,7 +16,7 @@ import { diffLimit } from './support/content-change.js';
 import { decryptField, plainBytes } from './support/decrypt.js';
 import { defineModule, params } from './support/define.js';
 import { largeFile, lookAtLarge } from './support/large-file.js';
-import { flag, mode, modeOrPreserve, path, text, word } from './support/fields.js';
+import { flag, mode, modeOrPreserve, path, word, validation } from './support/fields.js';
 import {
   bytesContent,
   compareTarget,
@@ -51,7 +51,7 @@ const copyParams = params(
     force: flag('Writes the file when it exists with another content.').default(true),
     follow: flag('Writes through a link at `dest` instead of replacing it.').default(false),
     backup: flag('Keeps the old file beside the new one.').default(false),
-    validate: text('A command that must accept the new file before it is put in place; `%s` is its path.').optional(),
+    validate: validation().optional(),
   },
   (value) => {
     if ((value.src === undefined) === (value.content === undefined)) return 'give either `src` or `content`';

@@ -67,7 +67,8 @@ function lookScript(params: FileParams): ShellText {
   return joinShell([
     tell,
     lookAt,
-    sh`p=${pathWord(params.path)}
+    // `link/` would be what the link points to, and `rm` would empty it.
+    sh`p=${pathWord(params.path.replace(/(?<=[^/])\/+$/, ''))}
 ${way}
 tell path "$p"
 look_at own "$p"

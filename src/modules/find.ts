@@ -3,7 +3,7 @@ import { joinShell, sh, shellSource, type ShellText } from '../shell/text.js';
 import type { Value } from '../template/value.js';
 import { pathResource, treeResource } from './promises.js';
 import { defineModule, noChange, params } from './support/define.js';
-import { alias, choice, flag, integer, named, path, texts } from './support/fields.js';
+import { alias, choice, flag, integer, named, path, patterns, words } from './support/fields.js';
 import { globExpression } from './support/glob.js';
 import { parseState, type PathState } from './support/path-state.js';
 import { pathValues } from './support/path-values.js';
@@ -13,12 +13,12 @@ import { parseReport, tell, type Report } from './support/report.js';
 import { ModuleFailure, type HostReader } from './types.js';
 
 const findParams = params({
-  paths: alias(texts('The folders to search.'), 'path', 'name'),
+  paths: alias(words('The folders to search.'), 'path', 'name'),
   patterns: alias(
-    texts('Names to find: shell patterns, or regular expressions with `use_regex`.').optional(),
+    patterns('Names to find: shell patterns, or regular expressions with `use_regex`.').optional(),
     'pattern',
   ),
-  excludes: alias(texts('Names to leave out, in the same form.').default([]), 'exclude'),
+  excludes: alias(patterns('Names to leave out, in the same form.').default([]), 'exclude'),
   use_regex: flag('`patterns` and `excludes` are regular expressions.').default(false),
   file_type: choice(['file', 'directory', 'link', 'any'], 'What to find.').default('file'),
   recurse: flag('Searches the folders below as well.').default(false),

@@ -36,6 +36,8 @@ export const lineinfile = defineModule({
     },
     (value) => {
       if (value.state === 'present' && value.line === undefined) return '`line` is required';
+      if (value.regexp === '' || value.search_string === '')
+        return `\`${value.regexp === '' ? 'regexp' : 'search_string'}\` is empty: it would match every line`;
       if (value.regexp !== undefined && value.search_string !== undefined)
         return '`regexp` and `search_string` exclude each other';
       if (value.insertafter !== undefined && value.insertbefore !== undefined)

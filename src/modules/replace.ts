@@ -23,14 +23,17 @@ interface ReplaceWish {
 export const replace = defineModule({
   name: 'replace',
   summary: 'Replaces every match of a regular expression in a file.',
-  params: params({
-    path: alias(path('The file.'), 'dest', 'name'),
-    regexp: pattern('What is replaced; `^` and `$` are the ends of lines.'),
-    replace: text('What it becomes; `\\1` is a group.').default(''),
-    after: pattern('Only what stands after the first match of this.').optional(),
-    before: pattern('Only what stands before the next match of this.').optional(),
-    ...editFields,
-  }),
+  params: params(
+    {
+      path: alias(path('The file.'), 'dest', 'name'),
+      regexp: pattern('What is replaced; `^` and `$` are the ends of lines.'),
+      replace: text('What it becomes; `\\1` is a group.').default(''),
+      after: pattern('Only what stands after the first match of this.').optional(),
+      before: pattern('Only what stands before the next match of this.').optional(),
+      ...editFields,
+    },
+    ({ regexp }) => (regexp === '' ? '`regexp` is empty: it would match between all characters' : undefined),
+  ),
   restsOn: (params) => [pathResource(params.path)],
   look: ({ params }) => ({ kind: 'script', script: lookAtEdited({ ...params, create: false }), parse: parseEdited }),
   compare: (found, { params, promised }) =>

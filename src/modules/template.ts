@@ -1,6 +1,6 @@
 import { Unknown } from '../template/value.js';
 import { defineModule, params } from './support/define.js';
-import { alias, flag, path, text } from './support/fields.js';
+import { alias, flag, path, validation } from './support/fields.js';
 import { ownershipFields } from './support/ownership.js';
 import {
   bytesContent,
@@ -18,7 +18,7 @@ export const template = defineModule({
   params: params({
     src: path("The template: searched in the role's templates/ and beside the playbook."),
     dest: alias(path('The file to write; in a folder it gets the name of the template without `.ejs`.'), 'path'),
-    validate: text('A command that must accept the new file before it is put in place; `%s` is its path.').optional(),
+    validate: validation().optional(),
     backup: flag('Keeps the old file beside the new one.').default(false),
     force: flag('Writes the file when it exists with another content.').default(true),
     follow: flag('Writes through a link instead of replacing it.').default(false),

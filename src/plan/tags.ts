@@ -1,7 +1,7 @@
 import type { Selection } from './types.js';
 
 /**
- * Whether a step with these tags runs under `--tags` and `--skip-tags`. `always` runs unless it is skipped by name,
+ * Whether a step with these tags runs under `--tags` and `--skip-tags`. `always` runs unless it or all `tagged` are skipped,
  * `never` only when one of its other tags (or `never` itself) is asked for; `all`, `tagged` and `untagged` mean sets.
  */
 export function selectedByTags(own: readonly string[], selection: Pick<Selection, 'tags' | 'skipTags'>): boolean {
@@ -18,10 +18,7 @@ export function selectedByTags(own: readonly string[], selection: Pick<Selection
 
 function isSkipped(own: readonly string[], skip: readonly string[]): boolean {
   if (own.some((tag) => skip.includes(tag))) return true;
-  if (own.includes('always') && !skip.includes('always')) return false;
-  return (
-    skip.includes('all') ||
-    (skip.includes('tagged') && own.length > 0) ||
-    (skip.includes('untagged') && own.length === 0)
-  );
+  if (own.length > 0 && skip.includes('tagged')) return true;
+  if (own.includes('always')) return false;
+  return skip.includes('all') || (skip.includes('untagged') && own.length === 0);
 }

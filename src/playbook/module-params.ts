@@ -34,8 +34,8 @@ function ownParams(entry: LocatedEntry, module: ModuleShape, diagnostics: Diagno
   if (value.kind === 'map') return value;
   if (isNothing(entry)) return { kind: 'map', entries: [], span: entry.keySpan };
   if (value.kind === 'scalar') {
-    const key = leadingParameter(value, module);
-    if (key !== undefined) return refuseKeyValueText(entry, { key, diagnostics });
+    const key = writtenParameter(value, module);
+    if (key !== undefined) return refuseKeyValueText(entry, { key, freeForm: module.freeForm, diagnostics });
   }
   if (module.freeForm !== undefined)
     return { kind: 'map', entries: [{ key: module.freeForm, keySpan: entry.keySpan, value }], span: value.span };
@@ -48,22 +48,32 @@ function ownParams(entry: LocatedEntry, module: ModuleShape, diagnostics: Diagno
   return undefined;
 }
 
-/** The `key` of Ansible's `copy: key=value …`: one the module knows, or any where text has no meaning of its own. */
-function leadingParameter(scalar: LocatedScalar, module: ModuleShape): string | undefined {
-  const key = typeof scalar.value === 'string' ? /^\s*([a-z_]+)=/.exec(scalar.value)?.[1] : undefined;
-  if (key === undefined || module.freeForm === undefined) return key;
-  return schemaKeys(module.params, []).includes(key) ? key : undefined;
+/**
+ * The `key` of Ansible's `copy: key=value …` and `command: words creates=/path`: one the module knows, or any where text
+ * has no meaning of its own. What stands at the start of a shell line is an assignment.
+ */
+function writtenParameter(scalar: LocatedScalar, module: ModuleShape): string | undefined {
+  if (typeof scalar.value !== 'string') return undefined;
+  const leading = /^\s*([a-z_]+)=/.exec(scalar.value)?.[1];
+  if (module.freeForm === undefined) return leading;
+  const known = schemaKeys(module.params, []);
+  if (leading !== undefined && known.includes(leading)) return leading;
+  if (module.freeForm === 'msg') return undefined;
+  const later = [...scalar.value.matchAll(/(?<=\S[ \t]+)([a-z_]+)=/g)].flatMap(([, key]) => key ?? []);
+  return later.find((key) => key !== module.freeForm && known.includes(key));
 }
 
 function refuseKeyValueText(
   entry: LocatedEntry,
-  options: { readonly key: string; readonly diagnostics: Diagnostics },
+  options: { readonly key: string; readonly freeForm: string | undefined; readonly diagnostics: Diagnostics },
 ): undefined {
-  options.diagnostics.error({
+  const { key, freeForm, diagnostics } = options;
+  const text = freeForm === undefined || freeForm === key ? '' : `\`${freeForm}: …\` and `;
+  diagnostics.error({
     code: 'key-value-text',
-    message: `parameters are a map here, not \`${options.key}=…\` in a text`,
+    message: `parameters are a map here, not \`${key}=…\` in a text`,
     span: entry.value.span,
-    hint: `write \`${entry.key}:\` and below it, indented, \`${options.key}: …\``,
+    hint: `write \`${entry.key}:\` and below it, indented, ${text}\`${key}: …\``,
   });
   return undefined;
 }

@@ -1,9 +1,10 @@
-import { suggest } from '../core/suggest.js';
+import { didYouMean } from '../core/suggest.js';
 import { reportUnknownKey } from '../syntax/fields.js';
 import type { LocatedEntry, LocatedMap } from '../syntax/located.js';
 import { plainModuleName } from './catalogue.js';
 import { keywordNames } from './keywords.js';
 import type { Loading } from './loading.js';
+import { hintForModule, unknownModuleHint } from './module-hints.js';
 
 /** Words that stand where a module's name stands but are the engine's own. */
 export const engineActions = ['import_role', 'import_tasks', 'include_role', 'include_tasks', 'meta'] as const;
@@ -123,23 +124,25 @@ export function findAction(map: LocatedMap, loading: Loading): ActionKey | undef
 
 function refuseUnknown(entry: LocatedEntry, loading: Loading): void {
   const moduleNames = [...loading.modules.names(), ...engineActions];
+  const known = [...taskKeywords, ...moduleNames, 'block'];
   const plain = plainModuleName(entry.key);
   if (plain === entry.key) {
     reportUnknownKey({
       key: entry.key,
       what: 'a task',
-      allowed: [...taskKeywords, ...moduleNames, 'block'],
+      allowed: known,
       span: entry.keySpan,
+      hint: hintForModule(entry.key) ?? didYouMean(entry.key, known) ?? unknownModuleHint,
       diagnostics: loading.diagnostics,
     });
     return;
   }
-  const near = suggest(plain, moduleNames);
+  const hint = hintForModule(plain) ?? didYouMean(plain, moduleNames) ?? unknownModuleHint;
   loading.diagnostics.error({
     code: 'unknown-key',
     message: `there is no module \`${plain}\``,
     span: entry.keySpan,
-    ...(near === undefined ? {} : { hint: `did you mean \`${near}\`?` }),
+    hint,
   });
 }
 

@@ -29,7 +29,7 @@ export async function attempt(options: {
   const repeated = step.until.length > 0 || wanted !== undefined;
   const delay = (await evaluate(() => numberKeyword(step.delay, scope))) ?? defaultDelaySeconds;
   for (let count = 1; ; count++) {
-    const result = await evaluateRules({ step, scope, evaluate, result: await once() });
+    const result = await evaluateRules({ step, scope, preview, evaluate, result: await once() });
     if (!repeated || isFinal(result) || result.status === 'unknown') return result;
     const counted = { ...result, attempts: count, values: withMembers(result.values, { attempts: count }) };
     const answer = await evaluate(() => untilHolds({ step, scope, result: counted }));
@@ -60,10 +60,11 @@ function isFinal(result: ItemResult): boolean {
 async function evaluateRules(options: {
   readonly step: ModuleStep;
   readonly scope: Scope;
+  readonly preview: boolean;
   readonly evaluate: <T>(action: () => T) => Promise<T>;
   readonly result: ItemResult;
 }): Promise<ItemResult> {
-  const { step, evaluate } = options;
+  const { step, preview, evaluate } = options;
   let { result } = options;
   if (isFinal(result) || result.status === 'skipped') return result;
   if (step.failedWhen) {
@@ -74,7 +75,8 @@ async function evaluateRules(options: {
         status: 'failed',
         message: result.message ?? `failed_when holds: ${step.failedWhen.map(({ source }) => source).join(' and ')}`,
       });
-    else if (answer === 'fine' && result.status === 'failed') result = restated(result, { status: 'changed' });
+    else if (answer === 'fine' && result.status === 'failed')
+      result = restated(result, { status: statusOfFine({ result, preview }) });
   }
   if (step.changedWhen && result.status !== 'failed') {
     const scope = withResult(step, options.scope, result);
@@ -83,6 +85,12 @@ async function evaluateRules(options: {
     result = restated(result, { status: changedStatus(result.status, answer === true) });
   }
   return result;
+}
+
+/** Of a failure that the condition takes for none; what failed before it began to change anything is no change. */
+function statusOfFine(options: { readonly result: ItemResult; readonly preview: boolean }): ItemResult['status'] {
+  if (options.preview) return 'same';
+  return options.result.intact === true ? 'ok' : 'changed';
 }
 
 function judgeFailed(options: {

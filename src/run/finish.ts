@@ -1,10 +1,11 @@
 import type { UnreachableError } from '../core/errors.js';
 import type { Step, Templated } from '../playbook/types.js';
 import { evaluate as evaluateLocated } from '../template/evaluate.js';
-import { notify } from './handlers.js';
+import { extendScope } from '../template/scope.js';
+import { handlerNames, notify } from './handlers.js';
 import { outcomeOf } from './outcome.js';
 import type { Failure, Frame, PlayHost, PlayState } from './play-state.js';
-import type { ItemResult } from './result.js';
+import { type ItemResult, notifies as isNotifying } from './result.js';
 import type { TaskReport } from './task.js';
 import { failed, resultOfError } from './task-error.js';
 import { registerResult } from './variables.js';
@@ -25,7 +26,7 @@ export async function finishTask(options: {
   let { result } = report;
   const hosts = [host, ...sharedWith.filter((other) => other !== host)];
   for (const each of hosts) registerResult({ state: each.state, name: register, value: result.values });
-  if (notifies.length > 0 && ['changed', 'change', 'unknown'].includes(result.status)) {
+  if (notifies.length > 0 && isNotifying(result)) {
     result = await notified({ report, notifies, hosts });
   }
   if (frame.section !== 'gate' && isDifference(task.step, result)) host.differs = true;
@@ -83,10 +84,15 @@ async function notified(options: {
   const { task, result } = report;
   const certainty = result.status === 'unknown' ? 'perhaps' : 'certain';
   try {
-    const topics = await task.evaluate(() => notifies.map((each) => evaluateLocated(each, task.scope)));
-    for (const topic of topics.flat()) {
+    const scopes = result.notifying?.map((layer) => extendScope(task.scope, [layer])) ?? [task.scope];
+    const topics = await task.evaluate(() =>
+      scopes.flatMap((scope) => notifies.flatMap((each) => evaluateLocated(each, scope))),
+    );
+    const { play } = task.frame;
+    const names = await task.evaluate(() => handlerNames(play, task.scope));
+    for (const topic of new Set(topics)) {
       if (typeof topic !== 'string') continue;
-      const found = notify({ play: task.frame.play, step: task.step, topic, hosts, certainty });
+      const found = notify({ play, step: task.step, topic, names, hosts, certainty });
       if (!found) return { ...failed(`no handler is called or listens to "${topic}"`), changes: result.changes };
     }
     return result;

@@ -1,5 +1,9 @@
-import type { Handler, Step } from '../playbook/types.js';
-import { plainData } from '../syntax/located.js';
+import type { Handler, Step, Templated } from '../playbook/types.js';
+import { isTemplate, plainData } from '../syntax/located.js';
+import { EvaluationError } from '../template/errors.js';
+import { evaluate } from '../template/evaluate.js';
+import type { Scope } from '../template/scope.js';
+import type { Unknown, Value } from '../template/value.js';
 import { type Frame, isLive, type PlayHost, type PlayState } from './play-state.js';
 
 /** A handler that handlers notify again may run a second time in one flush, and no more: two that notify each other end. */
@@ -10,11 +14,12 @@ export function notify(options: {
   readonly play: PlayState;
   readonly step: Step;
   readonly topic: string;
+  readonly names: HandlerNames;
   readonly hosts: readonly PlayHost[];
   readonly certainty: 'certain' | 'perhaps';
 }): boolean {
-  const { play, step, topic, hosts, certainty } = options;
-  const found = handlersFor({ play, step, topic });
+  const { play, step, topic, names, hosts, certainty } = options;
+  const found = handlersFor({ play, step, topic, names });
   for (const handler of found) {
     for (const host of hosts) {
       if (!host.notified.has(handler)) tell({ play, host, handler, kind: 'handler-due' });
@@ -41,10 +46,16 @@ function handlersFor(options: {
   readonly play: PlayState;
   readonly step: Step;
   readonly topic: string;
+  readonly names: HandlerNames;
 }): readonly Handler[] {
-  const { play, step, topic } = options;
+  const { play, step, topic, names } = options;
   const listening = play.handlers.filter((handler) => handler.listen.includes(topic));
-  const named = play.handlers.filter((handler) => handlerName(handler) === topic || qualifiedName(handler) === topic);
+  const named = play.handlers.filter((handler) => {
+    const name = names.get(handler);
+    const role = handler.step.role?.role.name;
+    // `role : name`, as Ansible users write it.
+    return name !== undefined && (name === topic || (role !== undefined && `${role} : ${name}` === topic));
+  });
   const own =
     named.find((handler) => handler.step.role?.key === step.role?.key) ??
     named.find((handler) => handler.step.role?.role.name === step.role?.role.name) ??
@@ -52,24 +63,42 @@ function handlersFor(options: {
   return [...new Set([...(own ? [own] : []), ...listening])];
 }
 
-function handlerName(handler: Handler): string | undefined {
-  return handler.step.name === undefined ? undefined : String(plainData(handler.step.name));
+/** What each handler of a play is called for one host; those without a name are missing. */
+type HandlerNames = ReadonlyMap<Handler, string>;
+
+/**
+ * The names of a play's handlers, templates rendered with the variables of the task that notifies. One that cannot be
+ * rendered there is nobody's name. Throws FactsNeeded.
+ */
+export function handlerNames(play: PlayState, scope: Scope): HandlerNames {
+  const named = play.handlers.flatMap((handler): readonly (readonly [Handler, string])[] => {
+    const { name } = handler.step;
+    if (name === undefined) return [];
+    if (!isTemplate(name)) return [[handler, String(plainData(name))]];
+    const rendered = renderedOrNothing(name, scope);
+    return typeof rendered === 'string' ? [[handler, rendered]] : [];
+  });
+  return new Map(named);
 }
 
-/** `role : name`, as Ansible users write it. */
-function qualifiedName(handler: Handler): string | undefined {
-  const { role } = handler.step;
-  return role ? `${role.role.name} : ${handlerName(handler) ?? ''}` : undefined;
+function renderedOrNothing(name: Templated, scope: Scope): Value | Unknown {
+  try {
+    return evaluate(name, scope);
+  } catch (error) {
+    if (error instanceof EvaluationError) return null;
+    throw error;
+  }
 }
 
 /** What the journal keeps of a handler that was due. */
-function handlerId(handler: Handler): string {
-  return handlerName(handler) ?? handler.step.id;
+function handlerId({ step }: Handler): string {
+  return step.name === undefined ? step.id : String(plainData(step.name));
 }
 
 /**
  * Runs the handlers that are due on these hosts, in the order they are written. Handlers may notify each other: what
- * comes later in the order runs in the same pass, what comes before runs in another pass. `forced`: also on hosts that failed.
+ * comes later in the order runs in the same pass, what comes before runs in another pass. `forced`: also on hosts
+ * that failed or were stopped because others did.
  */
 export async function flushHandlers(options: {
   readonly hosts: readonly PlayHost[];
@@ -110,7 +139,7 @@ export async function flushHandlers(options: {
 function withoutFailures(
   hosts: readonly PlayHost[],
 ): readonly { readonly host: PlayHost; readonly failure: PlayHost['failure'] }[] {
-  const aside = hosts.filter((host) => host.failure?.kind === 'task').map((host) => ({ host, failure: host.failure }));
+  const aside = hosts.filter((host) => host.failure !== undefined).map((host) => ({ host, failure: host.failure }));
   for (const { host } of aside) host.failure = undefined;
   return aside;
 }

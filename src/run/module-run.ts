@@ -18,6 +18,7 @@ import { Unknown, type Value } from '../template/value.js';
 import { type AsyncSettings, asyncWriter, JobStarted } from './async-run.js';
 import type { Clock } from './clock.js';
 import { type HostAccess, hostReader, hostWriter } from './host.js';
+import { resultOfError } from './task-error.js';
 import { type ItemResult, openResult, registered, unknown } from './result.js';
 
 /** One module, ready to run on one host for one item. */
@@ -49,8 +50,30 @@ export interface ModuleRun {
   readonly onMember: (member: InventoryMember) => boolean;
 }
 
-/** prepare → look → compare, then the change unless it is a preview. Throws ModuleFailure, UnreachableError, BecomeError. */
+/**
+ * prepare → look → compare, then the change unless it is a preview. A module that refuses before its change is a result
+ * of its own: nothing was touched. Throws ModuleFailure, UnreachableError, BecomeError.
+ */
 export async function runModule(run: ModuleRun): Promise<ItemResult> {
+  let compared: ItemResult | Difference;
+  try {
+    compared = await compare(run);
+  } catch (error) {
+    if (error instanceof ModuleFailure) return { ...resultOfError(error, { cancelled: false }), intact: true };
+    throw error;
+  }
+  return 'comparison' in compared ? change(run, compared) : compared;
+}
+
+/** What the change has to do. */
+interface Difference {
+  readonly comparison: Extract<Comparison, { kind: 'change' | 'act' }>;
+  readonly found: unknown;
+  readonly context: ModuleContext<unknown, unknown>;
+}
+
+/** Everything that only reads: a result when there is nothing to do, or a preview. */
+async function compare(run: ModuleRun): Promise<ItemResult | Difference> {
   const { module, params, controller, preview, promises } = run;
   const prepared = module.prepare ? await module.prepare(controller, params) : undefined;
   if (prepared instanceof Unknown) return unknown(prepared);
@@ -73,14 +96,17 @@ export async function runModule(run: ModuleRun): Promise<ItemResult> {
     throw new ModuleFailure(comparison.message, comparison.values);
   }
   if (preview) return predicted(run, comparison);
-  const earlier = run.earlier?.(prepared);
-  if (earlier) return earlier;
+  return run.earlier?.(prepared) ?? { comparison, found, context };
+}
+
+async function change(run: ModuleRun, difference: Difference): Promise<ItemResult> {
+  const { comparison, found, context } = difference;
   const changes = comparison.kind === 'change' ? comparison.changes : [];
   run.onDisturbance();
-  const unsettled = module.unsettles?.({ params, found, changes });
+  const unsettled = run.module.unsettles?.({ params: run.params, found, changes });
   if (unsettled !== undefined) run.onUnsettled(unsettled);
   try {
-    const result = await module.change(writerOf(run), { ...context, found, changes });
+    const result = await run.module.change(writerOf(run), { ...context, found, changes });
     if (result.confirmation && result.failed === undefined) run.onConfirmation(result.confirmation);
     return changed(result, changes);
   } catch (error) {

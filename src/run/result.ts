@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.js';
 import type { UnreachableError } from '../core/errors.js';
 import type { Change } from '../modules/types.js';
+import type { ScopeLayer } from '../template/types.js';
 import { isValueMap, type Unknown, type Value } from '../template/value.js';
 import type { TaskStatus } from './events.js';
 
@@ -23,6 +24,15 @@ export interface ItemResult {
   readonly earlier?: boolean;
   /** The task was on its way when the run was cancelled. */
   readonly interrupted?: boolean;
+  /** It failed before anything could be changed. */
+  readonly intact?: boolean;
+  /** Of a loop: what the loop's names meant for each item that notifies handlers. */
+  readonly notifying?: readonly ScopeLayer[];
+}
+
+/** Whether handlers are told of it. */
+export function notifies({ status }: ItemResult): boolean {
+  return status === 'changed' || status === 'change' || status === 'unknown';
 }
 
 /** Members every registered result has, so that a condition can read them without asking first. */

@@ -8,7 +8,7 @@ import type { TaskStatus } from './events.js';
 import { judge, numberKeyword } from './keywords.js';
 import { dataLayer } from './layers.js';
 import { outcomeOf } from './outcome.js';
-import { type ItemResult, registered, skipped, unknown, withMembers } from './result.js';
+import { type ItemResult, notifies, registered, skipped, unknown, withMembers } from './result.js';
 import { guarded, type Task } from './task.js';
 
 /** The items of a loop; a reason when there are none to run. */
@@ -106,6 +106,13 @@ function standing(items: readonly Value[], index: number): Value {
   };
 }
 
+interface LoopedItem {
+  readonly item: Value;
+  readonly result: ItemResult;
+  /** The names that meant the item. */
+  readonly layer: ScopeLayer;
+}
+
 /** Runs a task for every item, also after one failed; the task as a whole is what its items were. */
 export async function runLoop(options: {
   readonly task: Task<ModuleStep>;
@@ -118,7 +125,7 @@ export async function runLoop(options: {
   const found = await loopItems({ loop, when: task.step.when, scope, evaluate });
   if (found.kind === 'result') return found.result;
   const pause = (await evaluate(() => numberKeyword(loop.pause, scope))) ?? 0;
-  const results: { readonly item: Value; readonly result: ItemResult }[] = [];
+  const results: LoopedItem[] = [];
   for (const [index, item] of found.items.entries()) {
     if (index > 0 && pause > 0 && !run.request.options.preview) {
       await run.clock.sleep(pause * 1000, run.request.signal);
@@ -133,7 +140,7 @@ export async function runLoop(options: {
         left: () => (pause > 0 ? [] : namesFrom(loop, { items: found.items, from: index + 1 })),
       }),
     );
-    results.push({ item, result });
+    results.push({ item, result, layer });
     const outcome = outcomeOf({
       result,
       noLog: task.noLog,
@@ -185,7 +192,7 @@ function textOf(value: Value): string {
 }
 
 /** The task's own result: the worst of its items; every item's result under `results`. */
-function wholeOf(loop: Loop, results: readonly { readonly item: Value; readonly result: ItemResult }[]): ItemResult {
+function wholeOf(loop: Loop, results: readonly LoopedItem[]): ItemResult {
   if (results.length === 0) return skipped('there are no items');
   const status = wholeStatus(results.map(({ result }) => result.status));
   const worst = results.find(({ result }) => result.status === status)?.result;
@@ -207,6 +214,7 @@ function wholeOf(loop: Loop, results: readonly { readonly item: Value; readonly 
       results: results.map(({ item, result }) => withMembers(result.values, { [loop.loopVar]: item })),
     },
     warnings: results.flatMap(({ result }) => result.warnings),
+    notifying: results.filter(({ result }) => notifies(result)).map(({ layer }) => layer),
     ...(message === undefined ? {} : { message }),
     ...(worst?.hint === undefined ? {} : { hint: worst.hint }),
     ...(worst?.diagnostic === undefined ? {} : { diagnostic: worst.diagnostic }),

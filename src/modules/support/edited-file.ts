@@ -10,7 +10,7 @@ import {
   type Promised,
 } from '../types.js';
 import { contentChange } from './content-change.js';
-import { flag, text } from './fields.js';
+import { flag, validation } from './fields.js';
 import {
   lookAtOwners,
   ownershipChanges,
@@ -26,7 +26,7 @@ import { parseReport, tell, type Report } from './report.js';
 /** Parameters of the modules that edit a text file in place (lineinfile, blockinfile, replace). */
 export const editFields = {
   backup: flag('Keeps the old file beside the new one.').default(false),
-  validate: text('A command that must accept the new file before it is put in place; `%s` is its path.').optional(),
+  validate: validation().optional(),
   ...ownershipFields,
 };
 

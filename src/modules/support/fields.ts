@@ -77,6 +77,31 @@ export function texts(description: string) {
     .describe(description);
 }
 
+/** A list of patterns; commas part those in a single text, but not within brackets. */
+export function patterns(description: string) {
+  return z
+    .preprocess(
+      (value) => (typeof value === 'string' ? value.split(/,(?![^([{]*[)\]}])/).map((one) => one.trim()) : value),
+      z.array(z.preprocess(digitsOf, z.string({ error: textError })), { error: 'must be a list of texts' }),
+    )
+    .describe(description);
+}
+
+/** The command that must accept a new file before it is put in place. */
+export function validation() {
+  return z
+    .preprocess(
+      digitsOf,
+      z
+        .string({ error: textError })
+        .refine(
+          (value) => value.includes('%s'),
+          'needs `%s`, the path of the new file: without it the old one is checked',
+        ),
+    )
+    .describe('A command that must accept the new file before it is put in place; `%s` is its path.');
+}
+
 /** A map of texts (headers, environment). */
 export function textMap(description: string) {
   return z.record(z.string(), z.preprocess(digitsOf, z.string({ error: textError }))).describe(description);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { pathResource } from '../promises.js';
 import { ModuleFailure, type Change, type Promised } from '../types.js';
 import { ownershipChanges, type Ownership } from './ownership.js';
@@ -37,7 +38,8 @@ export function fileChanges(found: FileFound, wish: FileWish, promised: Promised
   const { own, path } = found;
   switch (wish.state) {
     case 'absent':
-      if (/^[/.]+$/.test(path)) throw new ModuleFailure(`${path} is not removed by this module`);
+      if (/^(?:\/|\.|(?:\.\.\/?)+)$/.test(posix.normalize(path)))
+        throw new ModuleFailure(`${path} is not removed by this module`);
       return own === undefined ? [] : [{ part: 'state', before: own.kind, after: 'absent' }];
     case 'directory':
       return directoryChanges(found, wish);

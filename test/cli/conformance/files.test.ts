@@ -296,4 +296,34 @@ describe('lines of files', () => {
     expect(lab.read('f')).toBe('z z\n[a]\ny\n[b]\nz\n');
     expect(statuses(run, 'window', 'every', 'again')).toEqual(['changed', 'changed', 'ok']);
   });
+
+  it('refuses what would do more than it says: a check without %s, an empty expression, the root by another name', async () => {
+    lab.write('out/f', 'a\nb\n');
+    const run = await lab.apply(`
+      - hosts: h1
+        ignore_errors: true
+        vars: { empty: "", no_check: "true", up: "/usr/.." }
+        tasks:
+          - { name: check, copy: { content: new, dest: "<%= out %>/f", validate: "<%= no_check %>" } }
+          - { name: lines, lineinfile: { path: "<%= out %>/f", regexp: "<%= empty %>", state: absent } }
+          - { name: words, replace: { path: "<%= out %>/f", regexp: "<%= empty %>", replace: x } }
+          - { name: root, file: { path: "<%= up %>", state: absent }, check_mode: true }
+    `);
+    expect(run.code, run.why).toBe(0);
+    expect(statuses(run, 'check', 'lines', 'words', 'root')).toEqual(['failed', 'failed', 'failed', 'failed']);
+    expect(lab.read('f')).toBe('a\nb\n');
+  });
+
+  it('removes a link that is named with a slash at its end, and nothing in the folder it points to', async () => {
+    lab.write('out/real/kept', 'x');
+    symlinkSync('real', join(lab.out, 'link'));
+    const run = await lab.apply(`
+      - hosts: h1
+        become: true
+        tasks: [{ name: gone, file: { path: "<%= out %>/link/", state: absent } }]
+    `);
+    expect(run.code, run.why).toBe(0);
+    expect(lstatSync(join(lab.out, 'link'), { throwIfNoEntry: false })).toBeUndefined();
+    expect(lab.read('real/kept')).toBe('x');
+  });
 });

@@ -159,4 +159,16 @@ describe('files to and fro', () => {
     expect(statuses(run, 'put together', 'again', 'empty')).toEqual(['changed', 'ok', 'failed']);
     expect(run.task('said')['h1']?.message).toBe('YQpi 3');
   });
+
+  it('parameters within the text of a command are refused before anything runs, not handed to it as words', async () => {
+    const run = await lab.apply(`
+      - hosts: h1
+        tasks:
+          - command: touch <%= out %>/made creates=<%= out %>/made
+          - shell: pwd > <%= out %>/where chdir=/tmp
+    `);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toMatch(/`creates=…`[^]*`cmd: …` and `creates: …`[^]*`chdir=…`/);
+    expect(lab.read('made') ?? lab.read('where')).toBeUndefined();
+  });
 });

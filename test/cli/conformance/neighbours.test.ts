@@ -42,6 +42,41 @@ describe('handlers, further', () => {
   });
 });
 
+describe('notifications', () => {
+  it('each changed item notifies by its own name; the name of a handler may be a template', async () => {
+    const run = await lab.apply(`
+      - hosts: h1:h2
+        vars: { service: app }
+        tasks:
+          - { shell: "echo <%= item %>", changed_when: item !== 'b', loop: [a, b], notify: "restart <%= item %>" }
+          - { command: "true", notify: restart app, when: host.name === 'h2' }
+        handlers:
+          - { name: restart a, ${mark('a')} }
+          - { name: restart b, ${mark('b')} }
+          - { name: "restart <%= service %>", ${mark('app')} }
+    `);
+    expect(run.code, run.why).toBe(0);
+    expect(lab.marks('h1')).toEqual(['a']);
+    expect(lab.marks('h2')).toEqual(['a', 'app']);
+  });
+
+  it('what failed before it changed anything notifies nobody when failed_when takes it for none', async () => {
+    const run = await lab.apply(`
+      - hosts: h1
+        tasks:
+          - { name: c, copy: { src: none, dest: "<%= out %>/x" }, failed_when: false, notify: after, register: r }
+          - { name: f, file: { path: "<%= out %>/x", state: file }, failed_when: false, notify: after }
+          - { name: told, debug: { msg: "<%= r.failed %> <%= r.changed %> <%= r.msg %>" } }
+        handlers:
+          - { name: after, ${mark('after')} }
+    `);
+    expect(run.code, run.why).toBe(0);
+    expect(['c', 'f'].map((name) => run.statuses(name)['h1'])).toEqual(['ok', 'ok']);
+    expect(run.task('told')['h1']?.message).toMatch(/^false false cannot find none/);
+    expect(lab.marks()).toEqual([]);
+  });
+});
+
 describe('conditions and keywords', () => {
   it('a list of conditions means all of them; what is no boolean is an error, not a guess', async () => {
     const run = await lab.apply(`

@@ -43,7 +43,7 @@ describe('--skip-tags', () => {
     [['always'], 'a bc none é block'],
     [['b', 'block'], 'a always none é'],
     [['all'], 'always'],
-    [['tagged'], 'always none'],
+    [['tagged'], 'none'],
     [['untagged'], 'a always bc é block'],
     [['rare'], 'a always bc none é block'],
     [['all', 'always'], ''],

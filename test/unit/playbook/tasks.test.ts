@@ -21,6 +21,11 @@ describe('a task', () => {
     expect(taskOf('command: x\nloop: [1, 2]\npause: 3')).toMatchObject({ module: 'command' });
   });
 
+  it('takes a name before `=` at the start of a further line of shell for an assignment, and leaves `cmd` as it is', () => {
+    expect(problemsOfTask('shell: |\n  dd if=a of=b\n  executable=/bin/x')).toEqual([]);
+    expect(problemsOfTask('command: {cmd: "env creates=x y"}')).toEqual([]);
+  });
+
   it('has exactly one module', () => {
     expect(problemsOfTask('command: x\ncopy: {dest: /x, content: y}')).toEqual([
       '4:7 two-modules: a task has one module, this one has `command` and `copy` | write two tasks',
@@ -60,6 +65,10 @@ describe('a task', () => {
     ['command: x\nwith_items: [1]', /^4:7 with-loop: .*`loop:`/],
     ['command: x\nlocal_action: y', /^4:7 unsupported-keyword: .*delegate_to/],
     ['copy: src=a dest=b', /^3:13 key-value-text/],
+    ['command: make all creates=/x chdir=/y', /^3:16 key-value-text: .*`creates=…`.*`cmd: …` and `creates: …`/],
+    ['shell: a > b chdir=/y', /^3:14 key-value-text/],
+    ['raw: uptime', '3:7 unknown-key: a task has no key `raw` | write `shell`: a target needs no Python'],
+    ['zzzzzz: 1', /^3:7 unknown-key: .*runner modules/],
     ['command: {cmd: x}\nargs: {cmd: y}', /^4:14 said-twice/],
     ['meta: flush', '3:13 wrong-type: '],
     ['command: x\nloop: items', /^4:13 wrong-type: `loop` must be a list/],

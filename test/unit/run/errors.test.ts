@@ -275,3 +275,17 @@ test('Q03: meta reset_connection makes the next task connect anew', async () => 
   expect(lab.connected).toEqual(['h1', 'h1']);
   expect(lab.closed).toEqual(['h1', 'h1']);
 });
+
+test('what failed before it changed anything is no change when failed_when takes it for none', async () => {
+  const lab = new Lab();
+  const { recap } = await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {fail: {msg: no}, failed_when: false, notify: restart, register: r}
+    - sim: "<%= r.failed %> <%= r.changed %>"
+  handlers:
+    - {name: restart, sim: restart}
+`);
+  expect(lab.trace).toEqual(['h1 false false']);
+  expect(recap[0]).toMatchObject({ changed: 1, failed: 0 });
+});

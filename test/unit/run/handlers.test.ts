@@ -298,3 +298,53 @@ test('a run_once handler that two hosts notified runs on the first of them only'
 `);
   expect(lab.trace).toEqual(['h1 a', 'h2 a', 'h1 restart']);
 });
+
+test('each changed item of a loop notifies by its own name, others do not', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - sim: {do: "<%= item %>", changed: "<%= item !== 'b' %>"}
+      loop: [a, b, c]
+      notify: "restart <%= item %>"
+  handlers:
+    - {name: restart a, sim: ra}
+    - {name: restart b, sim: rb}
+    - {name: restart c, sim: rc}
+`);
+  expect(lab.trace).toEqual(['h1 a', 'h1 b', 'h1 c', 'h1 ra', 'h1 rc']);
+});
+
+test("the name of a handler may be a template; one that cannot be rendered is nobody's", async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(`
+- hosts: [h1, h2]
+  vars: {service: "app-<%= host.name %>", perhaps: {}}
+  tasks:
+    - sim: a
+      notify: restart app-h1
+      when: host.name === 'h1'
+  handlers:
+    - {name: "restart <%= perhaps.other %>", sim: never}
+    - {name: "restart <%= service %>", sim: restart}
+`);
+  expect(result).toBe('done');
+  expect(lab.trace).toEqual(['h1 a', 'h1 restart']);
+});
+
+test('force_handlers: what is due runs on every host also when any_errors_fatal stops them all', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(`
+- hosts: [h1, h2]
+  any_errors_fatal: true
+  force_handlers: true
+  tasks:
+    - {sim: a, notify: restart}
+    - {fail: {msg: no}, when: host.name === 'h1'}
+    - sim: after
+  handlers:
+    - {name: restart, sim: restart}
+`);
+  expect(lab.trace).toEqual(['h1 a', 'h2 a', 'h1 restart', 'h2 restart']);
+  expect(result).toBe('failed');
+});
