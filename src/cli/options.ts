@@ -41,6 +41,8 @@ export interface PlayOptions extends InventoryOptions, ConnectionOptions, Output
   readonly listHosts?: boolean;
   readonly listTasks?: boolean;
   readonly listTags?: boolean;
+  /** Where `plan` writes the plan down. */
+  readonly out?: string;
 }
 
 export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

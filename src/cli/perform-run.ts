@@ -5,6 +5,9 @@ import { UnreachableError } from '../core/errors.js';
 import { exitCode } from '../core/exit-code.js';
 import type { ConnectionSettings } from '../inventory/types.js';
 import { findModule } from '../modules/index.js';
+import type { Reporter } from '../report/reporter.js';
+import type { ControllerFiles } from '../run/controller.js';
+import type { RunEvent } from '../run/events.js';
 import type { Connect, RunOptions, RunOutcome } from '../run/request.js';
 import { runPlan } from '../run/run-plan.js';
 import { stackEnsembles } from '../stack/ensembles/catalogue.js';
@@ -41,6 +44,15 @@ export interface Performance {
   readonly resumable?: { readonly command: KeptCommand; readonly after?: string };
   /** What a command adds to the options of its runs. */
   readonly run?: Partial<RunOptions>;
+  /** For who else wants to know what happens; `reporter` in place of the usual one. */
+  readonly watch?: Watch;
+}
+
+export interface Watch {
+  readonly event: (event: RunEvent) => void;
+  readonly reporter?: Reporter;
+  /** The controller's files as the run is to see them. */
+  readonly files?: (files: ControllerFiles) => ControllerFiles;
 }
 
 /** Walks a plan on the hosts: with its journal, its locks and its report. */
@@ -56,7 +68,9 @@ export async function performRun(performance: Performance): Promise<Finished<Run
   const resumable = journal === undefined ? undefined : performance.resumable;
   const actions = resumable && openActions({ run: id, after: resumable.after });
   if (resumable) keepCommand(id, resumable.command);
-  const reporter = await chooseReporter({ ...options, diff: options.diff ?? false });
+  const { watch } = performance;
+  const reporter = watch?.reporter ?? (await chooseReporter({ ...options, diff: options.diff ?? false }));
+  const files = controllerFiles(loaded.playbookDirectory);
   let patience: number | undefined;
   try {
     const finished = await withInterrupt((signal) =>
@@ -82,7 +96,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
         modules: { find: findModule },
         ensembles: stackEnsembles,
         includes: loaded.includes,
-        files: controllerFiles(loaded.playbookDirectory),
+        files: watch?.files?.(files) ?? files,
         extraVars: loaded.extraVars,
         masker: loaded.masker,
         ...(journal === undefined
@@ -93,6 +107,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
         sink: (event) => {
           journal?.sink(event);
           reporter.event(event);
+          watch?.event(event);
         },
         options: {
           preview,
@@ -206,7 +221,8 @@ function becomeFlags(
   };
 }
 
-function whoRuns(): string {
+/** Who runs the program: `user@machine`. */
+export function whoRuns(): string {
   return `${userInfo().username}@${hostname()}`;
 }
 

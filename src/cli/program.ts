@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { exitCode } from '../core/exit-code.js';
 import { addAdHocCommands } from './ad-hoc-commands.js';
@@ -14,7 +13,7 @@ import {
   withOutputOptions,
   withPlayOptions,
 } from './options.js';
-import { packageFile } from './package-files.js';
+import { packageVersion } from './package-files.js';
 import type { VaultOptions } from './vault.js';
 import { addSecretCommands } from './secret-commands.js';
 import { withUpgradeOptions } from './upgrade/flags.js';
@@ -62,15 +61,19 @@ function createProgram(finish: (code: number) => void): Command {
 
   program.commandsGroup('Playbooks:');
   withPlayOptions(
-    program.command('apply').description('run playbooks').argument('<playbook...>', 'playbook files'),
+    program
+      .command('apply')
+      .description('run playbooks, or what `plan -o` has written down')
+      .argument('<playbook...>', 'playbook files, or one saved plan'),
   ).action(async (playbooks: string[], options) => {
     finish(await (await import('./commands/apply.js')).apply({ playbooks, options, preview: options.check === true }));
   });
   withPlayOptions(
     program
       .command('plan')
-      .description('preview playbooks: what would change, and how; writes nothing')
-      .argument('<playbook...>', 'playbook files'),
+      .description('preview playbooks: what would change, and how; touches no host')
+      .argument('<playbook...>', 'playbook files')
+      .option('-o, --out <file>', 'also write the plan down: `runner apply <file>` does just this, or nothing'),
   ).action(async (playbooks: string[], options) => {
     finish(
       await (
@@ -317,9 +320,3 @@ const lifecycleHelp = {
   stop: 'stop components, from the top down; refused where what is left could not work',
   restart: 'restart components member by member, the leader last, with proof between the steps',
 };
-
-function packageVersion(): string {
-  const text = readFileSync(packageFile('package.json'), 'utf8');
-  const data: unknown = JSON.parse(text);
-  return typeof data === 'object' && data !== null && 'version' in data ? String(data.version) : '0.0.0';
-}

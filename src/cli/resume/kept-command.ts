@@ -26,6 +26,7 @@ const notKept = [
   'listTasks',
   'listTags',
   'resume',
+  'out',
 ] as const satisfies readonly (keyof PlayOptions)[];
 
 export type KeptOptions = Omit<PlayOptions & VaultOptions, (typeof notKept)[number]>;
@@ -88,7 +89,7 @@ export function extraVarsOf(call: {
   if (missing.length > 0)
     diagnostics.error({
       code: 'resume-variables',
-      message: `the run was given ${missing.map((name) => `\`${name}\``).join(', ')} by -e: values are not kept`,
+      message: `${missing.map((name) => `\`${name}\``).join(', ')} came by -e, and values are not kept`,
       span: spanOfFlag('-e'),
       hint: `give them again: ${missing.map((name) => `-e ${name}=…`).join(' ')}`,
     });

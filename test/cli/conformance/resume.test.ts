@@ -71,7 +71,7 @@ describe('resume', () => {
     await mend();
     const asked = await lab.run('resume');
     expect(asked.code).toBe(2);
-    expect(asked.stderr).toContain('`token` by -e: values are not kept');
+    expect(asked.stderr).toContain('`token` came by -e, and values are not kept');
     expect(asked.stderr).toContain('-e token=…');
     const ended = await resume('-e', 'token=geheim1234');
     expect(ended.code, ended.why).toBe(0);
