@@ -3,8 +3,8 @@ import { entryOf, isTemplate } from '../syntax/located.js';
 import { checkKeys } from '../syntax/fields.js';
 import { nonEmptyText } from '../syntax/reader.js';
 import { readBoolean, readEntry, readMap, readText } from './fields.js';
-import { checkIncludeKeys, includedSurroundings, readApply, type StepOptions } from './include-tasks.js';
-import { keywordNames } from './keywords.js';
+import { checkIncludeKeys } from './include-keys.js';
+import { includedSurroundings, readApply, type StepOptions } from './include-tasks.js';
 import type { Loading, Surroundings } from './loading.js';
 import { readIncludeLoop } from './loop.js';
 import { defined, readRegister } from './module-step.js';
@@ -15,18 +15,6 @@ import { enter, stepBase } from './surroundings.js';
 import type { ActionKey } from './task-keys.js';
 import type { IncludedRole, IncludeRoleStep, RoleFiles, RoleStep, VariableBlock } from './types.js';
 import { readVariables } from './variables.js';
-
-const importKeys: readonly string[] = ['name', 'when', 'tags', 'vars', 'notify', ...keywordNames];
-const includeKeys: readonly string[] = [
-  ...importKeys,
-  'loop',
-  'loop_control',
-  'loop_var',
-  'index_var',
-  'label',
-  'pause',
-  'register',
-];
 
 const fileKeys: RoleFiles<string> = {
   tasks: 'tasks_from',
@@ -39,7 +27,7 @@ const roleKeys: readonly string[] = ['name', ...Object.values(fileKeys)];
 /** `import_role`: the role in place, each time it is written; what the task says holds for each of its steps. */
 export function loadImportRole(action: ActionKey, options: StepOptions): readonly RoleStep[] {
   const { map, loading } = options;
-  checkIncludeKeys(action, { map, allowed: importKeys, loading });
+  checkIncludeKeys(action, { map, kind: 'import', loading });
   const fields = readRoleFields(action, { map, allowed: roleKeys, loading });
   const name = fields === undefined ? undefined : readText(fields.name, loading.diagnostics);
   if (fields === undefined || name === undefined) return [];
@@ -56,7 +44,7 @@ export function loadImportRole(action: ActionKey, options: StepOptions): readonl
 export function loadIncludeRole(action: ActionKey, options: StepOptions): readonly IncludeRoleStep[] {
   const { map, surroundings, loading } = options;
   const { diagnostics } = loading;
-  checkIncludeKeys(action, { map, allowed: includeKeys, loading });
+  checkIncludeKeys(action, { map, kind: 'include', loading });
   const fields = readRoleFields(action, { map, allowed: [...roleKeys, 'public', 'apply'], loading });
   const roleName = fields === undefined ? undefined : readEntry(fields.name, { reader: nonEmptyText(), diagnostics });
   if (fields === undefined || roleName === undefined) return [];

@@ -1,10 +1,10 @@
 import type { LocatedEntry, LocatedMap } from '../syntax/located.js';
 import { entryOf, isTemplate } from '../syntax/located.js';
 import { checkKeys } from '../syntax/fields.js';
-import { checkText } from './check-text.js';
 import { readMap, readText, wrongType } from './fields.js';
 import { keywordNames } from './keywords.js';
 import type { Loading, Surroundings } from './loading.js';
+import { checkIncludeKeys } from './include-keys.js';
 import { readIncludeLoop } from './loop.js';
 import { defined, readRegister } from './module-step.js';
 import { loadSteps } from './steps.js';
@@ -12,18 +12,6 @@ import { enter, stepBase, withVariables } from './surroundings.js';
 import { circleOf, findTaskFile, readYamlFile, surroundingsOfFile } from './task-file.js';
 import type { ActionKey } from './task-keys.js';
 import type { IncludeApply, IncludeTasksStep, Step } from './types.js';
-
-const importKeys: readonly string[] = ['name', 'when', 'tags', 'vars', 'notify', ...keywordNames];
-const includeKeys: readonly string[] = [
-  ...importKeys,
-  'loop',
-  'loop_control',
-  'loop_var',
-  'index_var',
-  'label',
-  'pause',
-  'register',
-];
 
 export interface StepOptions {
   readonly map: LocatedMap;
@@ -34,7 +22,7 @@ export interface StepOptions {
 /** `import_tasks`: the file's steps in place; what the task says holds for each of them. */
 export function loadImportTasks(action: ActionKey, options: StepOptions): readonly Step[] {
   const { map, loading } = options;
-  checkIncludeKeys(action, { map, allowed: importKeys, loading });
+  checkIncludeKeys(action, { map, kind: 'import', loading });
   const inside = withVariables(enter(map, options.surroundings, loading), { map, what: 'import', loading });
   const file = fileEntry(action.entry, loading);
   const name = file === undefined ? undefined : readText(file, loading.diagnostics);
@@ -46,7 +34,7 @@ export function loadImportTasks(action: ActionKey, options: StepOptions): readon
 export function loadIncludeTasks(action: ActionKey, options: StepOptions): readonly Step[] {
   const { map, surroundings, loading } = options;
   const { diagnostics } = loading;
-  checkIncludeKeys(action, { map, allowed: includeKeys, loading });
+  checkIncludeKeys(action, { map, kind: 'include', loading });
   const own = withVariables(enter(map, surroundings, loading), { map, what: 'include', loading });
   const file = fileEntry(action.entry, loading);
   if (file === undefined) return [];
@@ -142,27 +130,6 @@ export function readApply(entry: LocatedEntry, surroundings: Surroundings, loadi
     });
   const { tags, keywords, when, notify } = map === undefined ? surroundings : enter(map, surroundings, loading);
   return { tags, keywords, when, notify };
-}
-
-/** Reports keys an include cannot have, and templates in it that cannot be parsed. */
-export function checkIncludeKeys(
-  action: ActionKey,
-  options: { readonly map: LocatedMap; readonly allowed: readonly string[]; readonly loading: Loading },
-): void {
-  const { map, allowed, loading } = options;
-  const hints =
-    allowed === importKeys
-      ? { loop: `an import is read once: write \`${action.name.replace('import', 'include')}\` to loop` }
-      : {};
-  checkKeys({
-    map,
-    allowed: [...allowed, action.entry.key, 'listen'],
-    what: `\`${action.name}\``,
-    hints,
-    diagnostics: loading.diagnostics,
-  });
-  for (const entry of map.entries)
-    if (entry.key !== 'when' && entry.key !== 'apply') checkText(entry.value, loading.diagnostics);
 }
 
 /** The `file` of `include_tasks: name` or of `include_tasks: {file: name}`. */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ModuleFailure } from '../../modules/types.js';
 import type { Refusal } from '../../rollout/types.js';
-import type { ShellText } from '../../shell/text.js';
 import type { BackupFile, BackupManifest } from '../../stack/backup/manifest.js';
 import { forgetScript, putInScript, stepDown, storePath, storeRefusals } from '../../stack/backup/marathon-store.js';
 import { askMarathonState, isMap, type MarathonState, parseMarathonState } from '../../stack/backup/state.js';
@@ -13,7 +12,7 @@ import { listed } from '../../stack/status/words.js';
 import type { Member } from '../../stack/status/types.js';
 import type { OpenCluster } from '../open-cluster.js';
 import { askMembers, type MemberAnswer } from './ask-members.js';
-import type { RestoreWork } from './restore-zookeeper.js';
+import { runOn, sendPacked, type RestoreWork } from './restore-work.js';
 
 const patienceSeconds = 180;
 const sendSeconds = 600;
@@ -51,7 +50,11 @@ export async function restoreMarathonStore(work: RestoreWork): Promise<void> {
     if (refused !== undefined) throw new ModuleFailure(`Marathon does not take the order to restore: ${refused}`);
     await untilRestored(work, appsOf(work));
   } finally {
-    await Promise.all(members.map((member) => runOn(work, member, forgetScript(member.container, path))));
+    await Promise.all(
+      members.map((member) =>
+        runOn(work, { member, script: forgetScript(member.container, path), timeoutSeconds: sendSeconds }),
+      ),
+    );
   }
   say(`Marathon leads with the apps of the backup: ${appsOf(work).length === 0 ? 'none' : listed(appsOf(work))}.`);
 }
@@ -60,18 +63,10 @@ async function send(
   work: RestoreWork,
   what: { readonly member: Member; readonly file: BackupFile; readonly path: string; readonly sha256: string },
 ): Promise<void> {
-  const { cluster, backup, signal } = work;
-  const { member, file, path, sha256 } = what;
-  const { session, become } = await cluster.reach(member.host);
-  const written = await session.write({
-    path: `${path}.gz`,
-    source: { kind: 'file', path: backup.pathOf(file), size: file.size, sha256: file.sha256 },
-    mode: '0600',
-    signal,
-    ...(become === undefined ? {} : { become }),
-  });
-  if (written.kind !== 'written') throw new ModuleFailure(`on ${member.host}: ${path}: ${written.message}`);
-  await runOn(work, member, putInScript(member.container, { path, sha256 }));
+  const { member, path, sha256 } = what;
+  await sendPacked(work, what);
+  const script = putInScript(member.container, { path, sha256 });
+  await runOn(work, { member, script, timeoutSeconds: sendSeconds });
 }
 
 /** The old leader ends; what it still says while it goes must not be taken for the restored state, so two answers in a row count. */
@@ -130,9 +125,4 @@ function awayBecause(answer: MemberAnswer): string | undefined {
   if (answer.kind === 'unreached') return answer.reason;
   const state = answer.answers.get(`${answer.member.endpoint} leader`);
   return state?.kind === 'answer' ? undefined : (state?.reason ?? 'it does not answer');
-}
-
-async function runOn({ cluster }: RestoreWork, member: Member, script: ShellText): Promise<void> {
-  const { code, stderr } = await cluster.run(member.host, script, { timeoutSeconds: sendSeconds });
-  if (code !== 0) throw new ModuleFailure(`on ${member.host}: ${stderr.toString('utf8').trim()}`);
 }

@@ -12,7 +12,7 @@ import { askAll, parseAnswers, type Question } from '../../stack/probe/ask.js';
 import { textOf } from '../../stack/probe/http.js';
 import type { Member } from '../../stack/status/types.js';
 import { askMembers } from './ask-members.js';
-import type { RestoreWork } from './restore-zookeeper.js';
+import type { RestoreWork } from './restore-work.js';
 
 /** Posts the apps of the backup that Marathon has not; those it has stay as they are. Gives what was posted. */
 export async function restoreMarathon(work: RestoreWork): Promise<readonly string[]> {

@@ -15,18 +15,8 @@ import { askServerCount, parseServerCount } from '../../stack/backup/state.js';
 import type { DataFolders } from '../../stack/backup/zookeeper-data.js';
 import type { Member } from '../../stack/status/types.js';
 import { liveEnsemble, waitUntilWell } from '../membership/live-ensemble.js';
-import type { OpenCluster } from '../open-cluster.js';
 import { askMembers } from './ask-members.js';
-import type { ReadBackup } from './read-backup.js';
-
-export interface RestoreWork {
-  readonly cluster: OpenCluster;
-  readonly backup: ReadBackup;
-  /** Ends the names of what is kept beside. */
-  readonly stamp: string;
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
-}
+import { runOn, sendPacked, type RestoreWork } from './restore-work.js';
 
 /** Sending and unpacking a large snapshot. */
 const unpackSeconds = 1800;
@@ -43,7 +33,11 @@ export async function restoreZooKeeper(work: RestoreWork): Promise<void> {
   await Promise.all(members.map((member) => stage(work, member)));
   say(`The data is on ${members.length} hosts, proved by its sums; now all servers stop.`);
   const everywhere = (script: (member: Member, folders: DataFolders) => ShellText): Promise<unknown> =>
-    Promise.all(members.map((member) => runOn(work, member, script(member, foldersOf(work, member)))));
+    Promise.all(
+      members.map((member) =>
+        runOn(work, { member, script: script(member, foldersOf(work, member)), timeoutSeconds: stopSeconds }),
+      ),
+    );
   const back = async (error: unknown): Promise<never> => {
     const reason = cluster.troubleOf(error);
     if (reason === undefined) throw error;
@@ -67,27 +61,20 @@ export async function restoreZooKeeper(work: RestoreWork): Promise<void> {
 }
 
 async function stage(work: RestoreWork, member: Member): Promise<void> {
-  const { cluster, backup, stamp, signal } = work;
+  const { backup, stamp } = work;
   const folders = foldersOf(work, member);
   const staged = stagedFolders(folders, stamp);
-  await runOn(work, member, stageScript(folders, stamp));
-  const { session, become } = await cluster.reach(member.host);
+  await runOn(work, { member, script: stageScript(folders, stamp), timeoutSeconds: stopSeconds });
   const sent: { readonly path: string; readonly sha256: string }[] = [];
   for (const file of backup.manifest.files) {
     const name = /\/((?:snapshot|log)\.[0-9a-f]{1,16})\.gz$/.exec(file.path)?.[1];
     if (file.inside === undefined || name === undefined) continue;
     const path = `${file.kind === 'snapshot' ? staged.data : staged.log}/${name}`;
-    const written = await session.write({
-      path: `${path}.gz`,
-      source: { kind: 'file', path: backup.pathOf(file), size: file.size, sha256: file.sha256 },
-      mode: '0600',
-      signal,
-      ...(become === undefined ? {} : { become }),
-    });
-    if (written.kind !== 'written') throw new ModuleFailure(`on ${member.host}: ${path}: ${written.message}`);
+    await sendPacked(work, { member, file, path });
     sent.push({ path, sha256: file.inside.sha256 });
   }
-  await runOn(work, member, unpackScript(sent, { folders, id: stamp }), unpackSeconds);
+  const script = unpackScript(sent, { folders, id: stamp });
+  await runOn(work, { member, script, timeoutSeconds: unpackSeconds });
 }
 
 /** Every server must have the lasting znodes of the backup; those of sessions come and go with their clients. */
@@ -114,14 +101,4 @@ async function proof(work: RestoreWork, members: readonly Member[]): Promise<str
 
 function foldersOf(work: RestoreWork, member: Member): DataFolders {
   return zookeeperFolders(work.cluster.variablesOf(member.host));
-}
-
-async function runOn(
-  work: RestoreWork,
-  member: Member,
-  script: ShellText,
-  timeoutSeconds: number = stopSeconds,
-): Promise<void> {
-  const { code, stderr } = await work.cluster.run(member.host, script, { timeoutSeconds });
-  if (code !== 0) throw new ModuleFailure(`on ${member.host}: ${stderr.toString('utf8').trim()}`);
 }

@@ -57,6 +57,11 @@ describe('files of tasks', () => {
       { 'a.yaml': '' },
       '4:7 unknown-key: `import_tasks` has no key `loop` | an import is read once',
     ],
+    [
+      'import_role: {name: r}\nloop: [1]',
+      { 'roles/r/tasks/main.yaml': '' },
+      '4:7 unknown-key: `import_role` has no key `loop` | an import is read once: write `include_role` to loop',
+    ],
     ['include_tasks: {apply: {}}', {}, '3:22 missing-key: `include_tasks` needs the key `file`'],
     [
       'include_tasks: {file: a.yaml, aply: {}}',

@@ -1,0 +1,42 @@
+import { checkKeys } from '../syntax/fields.js';
+import type { LocatedMap } from '../syntax/located.js';
+import { checkText } from './check-text.js';
+import { keywordNames } from './keywords.js';
+import type { Loading } from './loading.js';
+import type { ActionKey } from './task-keys.js';
+
+/** Beside the action itself, what a task that imports tasks or a role may have. */
+const importKeys: readonly string[] = ['name', 'when', 'tags', 'vars', 'notify', ...keywordNames];
+
+/** The same of one that includes them: it is a step of its own, with a result. */
+const includeKeys: readonly string[] = [
+  ...importKeys,
+  'loop',
+  'loop_control',
+  'loop_var',
+  'index_var',
+  'label',
+  'pause',
+  'register',
+];
+
+/** Reports keys an import or include cannot have, and templates in it that cannot be parsed. */
+export function checkIncludeKeys(
+  action: ActionKey,
+  options: { readonly map: LocatedMap; readonly kind: 'import' | 'include'; readonly loading: Loading },
+): void {
+  const { map, kind, loading } = options;
+  const hints =
+    kind === 'import'
+      ? { loop: `an import is read once: write \`${action.name.replace('import', 'include')}\` to loop` }
+      : {};
+  checkKeys({
+    map,
+    allowed: [...(kind === 'import' ? importKeys : includeKeys), action.entry.key, 'listen'],
+    what: `\`${action.name}\``,
+    hints,
+    diagnostics: loading.diagnostics,
+  });
+  for (const entry of map.entries)
+    if (entry.key !== 'when' && entry.key !== 'apply') checkText(entry.value, loading.diagnostics);
+}
