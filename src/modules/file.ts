@@ -73,8 +73,11 @@ ${way}
 tell path "$p"
 look_at own "$p"
 if [ -L "$p" ] && [ -e "$p" ]; then look_at reached "$p" -L; fi
-if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then tell empty; fi
 look_above "$p"`,
+    // Only a link may take the place of an empty folder.
+    state === 'link' || state === 'hard'
+      ? sh`if [ -d "$p" ] && [ -z "$(ls -A -- "$p" 2>/dev/null)" ]; then tell empty; fi`
+      : nothing,
     lookAtOwners(params),
     src !== undefined && state === 'hard' ? sh`look_at source ${pathWord(src)}` : nothing,
     src !== undefined && state === 'link'

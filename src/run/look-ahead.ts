@@ -48,7 +48,7 @@ export class LookAhead {
   readonly #files: ControllerFiles;
   readonly #signal: AbortSignal;
   readonly #hosts = new Map<string, HostAhead>();
-  /** By host and script, as many as tasks have made that look, in their order. */
+  /** By host and script: one for each task of the rehearsal that made the look. */
   readonly #rehearsed = new Map<string, Map<string, Rehearsed[]>>();
   #stepFiles = new Map<string, ControllerFiles>();
   #stepFilesAt = 0;
@@ -94,12 +94,17 @@ export class LookAhead {
   }): Promise<ExecResult> {
     const { host, session, script, become, signal, rehearsal } = options;
     const key = keyOf(options);
-    const rehearsed = rehearsal ? undefined : this.#takeRehearsed(host, { session, key });
-    if (rehearsed) return rehearsed;
+    const { name } = host.state;
+    const rehearsed = this.#rehearsedFor(host, { session, key });
+    if (rehearsed) {
+      // Nothing changes in a rehearsal: a second task that makes the same look has the same answer.
+      if (rehearsal) this.#keep(name, { key, disturbances: this.#disturbances, rehearsed });
+      else this.#rehearsed.get(name)?.get(key)?.shift();
+      return rehearsed.answer;
+    }
     const gathering = this.#valid(host, session);
     const known = gathering && taken(gathering, key);
     const answered = known && (await orCancelled(known, signal));
-    const { name } = host.state;
     if (gathering && answered?.end.kind === 'code') {
       const { at, disturbances } = gathering;
       if (rehearsal) this.#keep(name, { key, disturbances, rehearsed: { session, at, answer: answered } });
@@ -111,7 +116,7 @@ export class LookAhead {
     const at = this.#clock.now();
     const next: HostAhead = { window, disturbances, gathering: this.#valid(host, session) };
     this.#hosts.set(name, next);
-    if (window > 0) void this.#gather(next, { host, session, rehearsal, ahead: options.ahead });
+    if (window > 0) void this.#gather(next, { host, session, ahead: options.ahead });
     const answer = await asked;
     if (rehearsal) this.#keep(name, { key, disturbances, rehearsed: { session, at, answer } });
     return answer;
@@ -127,20 +132,10 @@ export class LookAhead {
     this.#rehearsed.set(host, kept.set(key, [...(kept.get(key) ?? []), rehearsed]));
   }
 
-  /** What a rehearsal was answered to the same look, each answer once. */
-  #takeRehearsed(host: PlayHost, look: { readonly session: Session; readonly key: string }): ExecResult | undefined {
-    const found = this.#rehearsed.get(host.state.name)?.get(look.key)?.shift();
-    return found && this.#isFresh(found, look.session) ? found.answer : undefined;
-  }
-
-  #isFresh({ session, at }: Rehearsed, wanted: Session): boolean {
-    return session === wanted && this.#clock.now() - at <= longestWait;
-  }
-
-  /** Whether a rehearsal has the answer that the task of this look will take. */
-  #isRehearsed(host: PlayHost, look: { readonly session: Session; readonly key: string }): boolean {
+  /** What a rehearsal was answered to the same look, as long as it may be used. */
+  #rehearsedFor(host: PlayHost, look: { readonly session: Session; readonly key: string }): Rehearsed | undefined {
     const next = this.#rehearsed.get(host.state.name)?.get(look.key)?.[0];
-    return next !== undefined && this.#isFresh(next, look.session);
+    return next?.session === look.session && this.#clock.now() - next.at <= longestWait ? next : undefined;
   }
 
   /** Doubles while nothing changes; after a change the next look goes alone. */
@@ -159,14 +154,9 @@ export class LookAhead {
 
   async #gather(
     state: HostAhead,
-    options: {
-      readonly host: PlayHost;
-      readonly session: Session;
-      readonly rehearsal: boolean;
-      readonly ahead: () => Iterable<UpcomingTask>;
-    },
+    options: { readonly host: PlayHost; readonly session: Session; readonly ahead: () => Iterable<UpcomingTask> },
   ): Promise<void> {
-    const { host, session, rehearsal } = options;
+    const { host, session } = options;
     const { disturbances } = state;
     // Answers to come that are still good stay: a task whose look could not be foreseen does not cost them.
     const gathering = state.gathering ?? { session, disturbances, at: this.#clock.now(), answers: new Map() };
@@ -180,7 +170,7 @@ export class LookAhead {
       for (const look of foreseen.looks) {
         if (isOver() || gathering.answers.size >= state.window) return;
         const key = keyOf(look);
-        const isKnown = gathering.answers.has(key) || (!rehearsal && this.#isRehearsed(host, { session, key }));
+        const isKnown = gathering.answers.has(key) || this.#rehearsedFor(host, { session, key }) !== undefined;
         if (!isKnown) gathering.answers.set(key, this.#send(session, look));
       }
       if (foreseen.acts || tasks >= state.window || isOver()) return;

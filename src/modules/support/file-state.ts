@@ -25,7 +25,7 @@ export interface FileFound {
   readonly reached: PathState | undefined;
   /** The source of a hard link, or what the wanted link would lead to. */
   readonly source: PathState | undefined;
-  /** An empty folder. */
+  /** An empty folder; only told where a link may take its place. */
   readonly empty: boolean;
   /** Whether the folder above exists. */
   readonly parent: boolean;

@@ -1,5 +1,6 @@
 import { parseReport, type Report } from '../../modules/support/report.js';
-import type { LookReply } from '../../modules/types.js';
+import { ModuleFailure, type LookReply } from '../../modules/types.js';
+import { engineApi } from '../../modules/docker/look.js';
 import { joinShell, sh, shellSource, type ShellText } from '../../shell/text.js';
 import { askAll, parseAnswers, type Endpoint } from '../probe/ask.js';
 import { askMonitor, askServer, parseMonitor, parseServer, type ZooKeeperState } from '../zookeeper/server-state.js';
@@ -50,14 +51,27 @@ const containerFormat =
 /** A running server's files are read as it sees them, under /proc, whatever was put in their place on the host since. */
 const filesOf =
   shellSource(`sized() { n=0; for each in "$@"; do [ ! -s "$each" ] || n=$((n + 1)); done; printf %s "$n"; }
-setting() { sed -n "s/^[[:space:]]*$1[[:space:]]*=[[:space:]]*//p" | tr -d '\\r' | tail -n 1; }
+read_settings() {
+  dynamic= data= logs= back=$(printf '\\r')
+  while IFS= read -r line; do
+    case $line in *=*) key=\${line%%=*}; value=\${line#*=} ;; *) continue ;; esac
+    key=\${key#"\${key%%[![:space:]]*}"}; key=\${key%"\${key##*[![:space:]]}"}
+    value=\${value#"\${value%%[![:space:]]*}"}; value=\${value%"$back"}
+    case $key in dynamicConfigFile) dynamic=$value ;; dataDir) data=$value ;; dataLogDir) logs=$value ;; esac
+  done <<END
+$1
+END
+}
 tell_files() {
   [ -f "$2" ] || return 1
   config=$(cat -- "$2")
-  dynamic=$(printf '%s\\n' "$config" | setting dynamicConfigFile)
+  read_settings "$config"
   # It lies beside, whatever the container calls that folder.
-  [ -z "$dynamic" ] || config="$config
+  if [ -n "$dynamic" ]; then
+    config="$config
 $(cat -- "\${2%/*}/\${dynamic##*/}" 2>/dev/null)"
+    read_settings "$config"
+  fi
   tell config "$config"
 }
 tell_data() { tell data "$(sized "$1"/version-2/snapshot.*)" "$(sized "$1"/version-2/log.* "$2"/version-2/log.*)" "$(cat -- "$1/myid" 2>/dev/null)"; }`);
@@ -71,21 +85,29 @@ export function zookeeperLook(options: {
   const { endpoint, container, directory } = options;
   return joinShell([
     askAll([askServer('srvr', endpoint), askMonitor('mntr', endpoint), { key: 'isro', endpoint, request: 'isro' }]),
+    engineApi,
     filesOf,
     sh`name=${container}
 directory=${directory}
 pid=0
 shown=
-if command -v docker >/dev/null 2>&1 && shown=$(timeout 10 docker inspect --type container --format ${containerFormat} "$name" 2>/dev/null); then
+engine_seconds=10
+if ! command -v docker >/dev/null 2>&1; then :
+elif shown=$(engine_api ${`/containers/${encodeURIComponent(container)}/json`}); then
+  # Within a text of the JSON the quotes would have backslashes before them.
+  case $shown in
+    *'
+status 200') pid=\${shown#*'"Pid":'}; pid=\${pid%%[!0-9]*}; tell container-itself "$shown" ;;
+    *) shown= ;;
+  esac
+elif shown=$(timeout 10 docker inspect --type container --format ${containerFormat} "$name" 2>/dev/null); then
   pid=\${shown%% *}
   tell container "\${shown#* }"
 fi
-if [ "$pid" -gt 0 ]; then
+if [ "\${pid:-0}" -gt 0 ]; then
   root=/proc/$pid/root
   for path in ${configPaths}; do
     if tell_files "$root" "$root$path"; then
-      data=$(printf '%s\n' "$config" | setting dataDir)
-      logs=$(printf '%s\n' "$config" | setting dataLogDir)
       tell_data "$root$data" "$root\${logs:-$data}"
       break
     fi
@@ -95,7 +117,7 @@ elif [ -d "$directory/data" ]; then
   tell_data "$directory/data" "$directory/datalog"
 fi
 case $shown in
-  '' | *'"status":"running"'*) ;;
+  '' | *'"status":"running"'* | *'"Status":"running"'*) ;;
   *) tell complaint "$(timeout 10 docker logs --tail 60 "$name" 2>&1 | grep -E 'Exception|ERROR|rror:' | tail -n 1)";;
 esac`,
     tellKept(container),
@@ -123,25 +145,45 @@ export function parseZooKeeperLook(reply: LookReply): ZooKeeperSeen {
   };
 }
 
+interface SaidMount {
+  readonly Type?: string;
+  readonly Source?: string;
+  readonly Destination?: string;
+}
+
+/** What the command line was asked to print, or all that the engine itself says of a container. Everything may be missing: a host said it. */
+interface SaidContainer {
+  readonly status?: string;
+  readonly exitCode?: number;
+  readonly image?: string;
+  readonly mounts?: readonly SaidMount[] | null;
+  readonly State?: { readonly Status?: string; readonly ExitCode?: number };
+  readonly Config?: { readonly Image?: string };
+  readonly Mounts?: readonly SaidMount[] | null;
+}
+
 function containerIn(report: Report): ZooKeeperSeen['container'] {
-  const text = report.word('container');
+  const text = report.word('container') ?? report.word('container-itself')?.split('\n')[0];
   if (text === undefined) return undefined;
-  const found = JSON.parse(text) as {
-    readonly status: string;
-    readonly exitCode: number;
-    readonly image: string;
-    readonly mounts:
-      | readonly { readonly Type?: string; readonly Source?: string; readonly Destination?: string }[]
-      | null;
-  };
-  const mounts = (found.mounts ?? []).map(
-    ({ Type: type = '', Source: source = '', Destination: destination = '' }) => ({
-      type,
-      source,
-      destination,
-    }),
+  const { State, Config, Mounts, ...said } = parseContainer(text);
+  const mounts = (said.mounts ?? Mounts ?? []).map(
+    ({ Type: type = '', Source: source = '', Destination: destination = '' }) => ({ type, source, destination }),
   );
-  return { status: found.status, exitCode: found.exitCode, image: found.image, mounts };
+  return {
+    status: said.status ?? State?.Status ?? '',
+    exitCode: said.exitCode ?? State?.ExitCode ?? 0,
+    image: said.image ?? Config?.Image ?? '',
+    mounts,
+  };
+}
+
+function parseContainer(text: string): SaidContainer {
+  try {
+    return JSON.parse(text) as SaidContainer;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ModuleFailure("the engine's answer makes no sense");
+    throw error;
+  }
 }
 
 function dataIn(report: Report): ZooKeeperSeen['data'] {

@@ -18,14 +18,23 @@ export function askBambooMember({ endpoint, haproxy }: Member): readonly Questio
 
 /** What only a look into the container tells: whether HAProxy likes its configuration, and the names of its backends. */
 export function askHaproxy({ container }: Member): ShellText {
-  const inside = sh`timeout 10 docker exec ${container}`;
-  const check = 'haproxy -c -f "$1" 2>&1; echo "exit $?"';
   const sections = '^[[:space:]]*(backend|listen|frontend|server)[[:space:]]';
+  // Both in one process of the container, which is what costs. No line of the sections can be the one between them and the check.
+  const program = 'echo; grep -E "$2" "$1" 2>/dev/null; echo checked; haproxy -c -f "$1" 2>&1; echo "exit $?"';
   return sh`if command -v docker >/dev/null 2>&1; then
-  checked=$(${inside} sh -c ${check} check ${configuration} 2>/dev/null)
-  tell haproxy-check "$checked"
+  said=$(timeout 10 docker exec ${container} sh -c ${program} check ${configuration} ${sections} 2>/dev/null)
   # Without an answer the container could not be asked, and nothing is known of its backends.
-  [ -z "$checked" ] || tell haproxy-servers "$(${inside} grep -E ${sections} ${configuration} 2>/dev/null)"
+  case $said in
+    *'
+checked
+'*) tell haproxy-check "\${said#*
+checked
+}"
+      tell haproxy-servers "\${said%%
+checked
+*}" ;;
+    *) tell haproxy-check '' ;;
+  esac
 fi`;
 }
 
