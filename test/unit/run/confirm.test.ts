@@ -297,3 +297,48 @@ test('a step of a rollout whose host does not keep up what it started is rolled 
   expect(cluster.log).toEqual(['h2 keep', 'h2 put 2', 'h2 roll back']);
   expect(refusalsOf(lab)).toEqual([]);
 });
+
+test('what a task left that failed after all is not looked at', async () => {
+  const hosts = new LastingHosts('h1 a');
+  const lab = labOf(hosts);
+  const { result } = await lab.run(`
+- hosts: [h1]
+  tasks:
+    - block: [{thing: {start: a}, failed_when: "true"}]
+      rescue: [{sim: mend}]
+`);
+  expect(result).toBe('done');
+  expect(hosts.log).toEqual(['h1 start a']);
+});
+
+test('a handler that ran before its host failed by something else is done', async () => {
+  const hosts = new LastingHosts();
+  const lab = labOf(hosts);
+  await lab.run(`
+- hosts: [h1]
+  pre_tasks: [{sim: write, notify: restart}]
+  tasks: [{sim: {do: bad, fails_on: [h1]}}]
+  handlers: [{name: restart, thing: {start: a}}]
+`);
+  expect(hosts.log).toEqual(['h1 start a']);
+  expect(dueAfter(lab)).toEqual([]);
+});
+
+test('a delegate that was lost meanwhile is not asked once more', async () => {
+  const hosts = new LastingHosts();
+  const lab = labOf(hosts, {
+    answer: (asked) =>
+      asked.text.includes('look cut') ? { end: { kind: 'lost', message: 'cut off' } } : hosts.answer(asked),
+  });
+  const { recap } = await lab.run(`
+- hosts: [h1, h2]
+  tasks:
+    - {thing: {start: a}, delegate_to: h2, when: host.name === 'h1'}
+    - {sim: cut, when: host.name === 'h2'}
+`);
+  expect(hosts.log).toEqual(['h2 start a']);
+  expect(recap.map(({ unreachable, failed }) => ({ unreachable, failed }))).toEqual([
+    { unreachable: 0, failed: 0 },
+    { unreachable: 1, failed: 0 },
+  ]);
+});
