@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { joinShell, sh } from '../shell/text.js';
+import type { Confirmation } from './confirmation.js';
 import { anything } from './promises.js';
 import { decodeOutput, succeeded } from './support/command-result.js';
 import { defineModule, params } from './support/define.js';
@@ -13,7 +14,7 @@ import {
   type ServiceAction,
   type ServiceState,
 } from './support/service-managers.js';
-import { ModuleFailure, type Change, type Confirmation, type HostWriter, type ModuleResult } from './types.js';
+import { ModuleFailure, type Change, type HostWriter, type ModuleResult } from './types.js';
 
 const serviceParams = params(
   {

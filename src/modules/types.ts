@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { z } from 'zod';
 import type { ShellText } from '../shell/text.js';
 import type { Unknown, Value } from '../template/value.js';
+import type { Confirmation } from './confirmation.js';
 
 /** How a command ended. Only `code` 0 is success; a lost, killed or timed-out command never is. */
 export type CommandEnd =
@@ -199,16 +200,6 @@ export interface ModuleResult {
   readonly warnings?: readonly string[];
   /** What it left behind that has to last: looked at once more when the host's play is over. */
   readonly confirmation?: Confirmation;
-}
-
-/** Something that is there now and has yet to prove that it lasts (a service that was started). */
-export interface Confirmation {
-  /** "service:nginx.service": a later change that unsettles it takes its place. */
-  readonly subject: Resource;
-  /** Seconds from the end of the change until a look says something. */
-  readonly after: number;
-  /** What the module has to know again by then. */
-  readonly memory: Readonly<Record<string, string>>;
 }
 
 export interface ModuleContext<Params, Prepared> {

@@ -1,4 +1,5 @@
-import type { AnyModule, Confirmation, Resource } from '../modules/types.js';
+import type { Confirmation } from '../modules/confirmation.js';
+import type { AnyModule, Resource } from '../modules/types.js';
 import type { ModuleStep } from '../playbook/types.js';
 import type { HostAccess } from './host.js';
 import type { PlayHost } from './play-state.js';

@@ -2,7 +2,6 @@ import {
   type AnyModule,
   type CommandReply,
   type Comparison,
-  type Confirmation,
   type Controller,
   type HostWriter,
   type InventoryMember,
@@ -12,6 +11,7 @@ import {
   type ModuleResult,
   type Resource,
 } from '../modules/types.js';
+import type { Confirmation } from '../modules/confirmation.js';
 import { anything, type Promises } from '../modules/promises.js';
 import type { ShellText } from '../shell/text.js';
 import { Unknown, type Value } from '../template/value.js';

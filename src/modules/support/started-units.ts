@@ -1,5 +1,5 @@
 import { joinShell, sh, shellSource, type ShellText } from '../../shell/text.js';
-import type { Confirmation } from '../types.js';
+import type { Confirmation } from '../confirmation.js';
 import { decodeOutput } from './command-result.js';
 import type { Report } from './report.js';
 import { shownProperties } from './service-managers.js';

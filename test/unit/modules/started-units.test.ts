@@ -1,9 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Confirmation } from '../../../src/modules/confirmation.js';
 import { service } from '../../../src/modules/service.js';
 import type { ServiceState } from '../../../src/modules/support/service-managers.js';
-import { type Confirmation, type Look, ModuleFailure, type ModuleResult } from '../../../src/modules/types.js';
+import { type Look, ModuleFailure, type ModuleResult } from '../../../src/modules/types.js';
 import { localHost, shellWith } from './local-host.js';
 
 const found: ServiceState = {
