@@ -54,7 +54,7 @@ describe('F30: a controller with few means', () => {
         args: ['apply', '--output', 'json', 'site.yaml'],
         within: ['prlimit', `--nofile=${String(files)}:${String(files)}`],
       });
-    const started = await apply(64).ended;
+    const started = await apply(24).ended;
     expect(started.code, started.stderr).toBe(2);
     expect(started.stderr).toMatch(/^error: too few files may be open.*ulimit -n/);
     const refused = await apply(256).ended;
