@@ -22,21 +22,27 @@ export class FactsNeeded extends Error {
   }
 }
 
-/** An undefined name or missing member was read. Stays inside the room: callers see EvaluationError or a guarded `undefined`. */
+/**
+ * An undefined name or missing member was read. Stays inside the room: callers see EvaluationError or a guarded `undefined`.
+ * Guarded reads (`x ?? y`) are most of them, so nothing is made that only an uncaught one needs: no stack, no list of keys.
+ */
 export class UndefinedRead extends Error {
   override readonly name = 'UndefinedRead';
   readonly key: string;
   /** The keys that are there, for "did you mean"; for a member of a map, of that map. */
-  readonly candidates: readonly string[];
+  readonly candidates: () => readonly string[];
   /** Offset in the code as it was compiled; undefined for a member. */
   readonly offset: number | undefined;
 
-  constructor(options: { key: string; candidates: readonly string[]; offset?: number }) {
+  constructor(options: { key: string; candidates: () => readonly string[]; offset?: number }) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(
       options.offset === undefined
         ? `there is no \`${options.key}\` in this value`
         : `\`${options.key}\` is not defined`,
     );
+    Error.stackTraceLimit = stackTraceLimit;
     this.key = options.key;
     this.candidates = options.candidates;
     this.offset = options.offset;

@@ -45,7 +45,7 @@ export function reader(scope: Scope): (name: string, offset: number) => unknown 
   return (name, offset) => {
     if (!scope.has(name)) {
       if (name === 'omit') return undefined;
-      throw new UndefinedRead({ key: name, candidates: scope.names(), offset });
+      throw new UndefinedRead({ key: name, candidates: () => scope.names(), offset });
     }
     return view(scope.read(name));
   };
@@ -75,7 +75,7 @@ export function settle<T>(action: () => T, locate: (error: UndefinedRead | undef
       throw error.diagnostic.span ? error : new EvaluationError({ ...error.diagnostic, span: locate(undefined) });
     }
     if (error instanceof UndefinedRead) {
-      const hint = didYouMean(error.key, error.candidates);
+      const hint = didYouMean(error.key, error.candidates());
       throw new EvaluationError({
         severity: 'error',
         code: 'undefined-name',

@@ -42,7 +42,7 @@ const handler: ProxyHandler<object> = {
     if (Object.hasOwn(target, key)) return view(Reflect.get(target, key) as Value);
     if (quietKeys.has(key) || (Array.isArray(target) && key in Array.prototype))
       return Reflect.get(target, key) as unknown;
-    throw new UndefinedRead({ key, candidates: Array.isArray(target) ? [] : Object.keys(target) });
+    throw new UndefinedRead({ key, candidates: () => (Array.isArray(target) ? [] : Object.keys(target)) });
   },
   has(target, key): boolean {
     const isMember = Reflect.has(target, key);
