@@ -10,9 +10,12 @@ say() { [ -n "$2" ] && printf '%s\\t%s\\n' "$1" "$2"; return 0; }
 first() { for c in "$@"; do command -v "$c" >/dev/null 2>&1 && { printf '%s' "$c"; return 0; }; done; return 0; }
 say hostname "$(hostname 2>/dev/null || uname -n)"
 say fqdn "$(hostname -f 2>/dev/null)"
-say kernel "$(uname -r)"
-say system "$(uname -s)"
-say machine "$(uname -m)"
+read -r system kernel machine <<END
+$(uname -srm)
+END
+say kernel "$kernel"
+say system "$system"
+say machine "$machine"
 for f in /etc/os-release /usr/lib/os-release; do
   [ -r "$f" ] && { sed -n 's/^\\(ID\\|ID_LIKE\\|VERSION_ID\\|VERSION_CODENAME\\|NAME\\|PRETTY_NAME\\)=/os_&/p' "$f" | tr '=' '\\t'; break; }
 done
@@ -20,9 +23,13 @@ say cpus "$(getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c ^processor /proc/cp
 sed -n 's/^\\(MemTotal\\|MemAvailable\\|SwapTotal\\): *\\([0-9]*\\) kB$/\\1\\t\\2/p' /proc/meminfo 2>/dev/null
 if command -v ip >/dev/null 2>&1; then
   ip -o addr show 2>/dev/null | awk '$3 == "inet" || $3 == "inet6" { print "address\\t" $2 " " $3 " " $4 }'
-  ip route show default 2>/dev/null | head -n 1 | sed 's/^/default_route\\t/'
+  IFS= read -r route <<END
+$(ip route show default 2>/dev/null)
+END
+  say default_route "$route"
 fi
-say init "$(cat /proc/1/comm 2>/dev/null)"
+init=; IFS= read -r init 2>/dev/null </proc/1/comm
+say init "$init"
 say service_manager "$(if [ -d /run/systemd/system ]; then echo systemd; elif command -v rc-service >/dev/null 2>&1; then echo openrc; else echo none; fi)"
 say package_manager "$(first apt-get dnf yum apk zypper pacman opkg)"
 say python "$(command -v python3 2>/dev/null)"
@@ -30,10 +37,15 @@ say user "$(id -un 2>/dev/null)"
 say uid "$(id -u 2>/dev/null)"
 say home "$HOME"
 say date "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-say epoch "$(date +%s)"
-say timezone "$(date +%Z)"
-say uptime "$(cut -d. -f1 /proc/uptime 2>/dev/null)"
-say boot_id "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
+IFS=' ' read -r epoch timezone <<END
+$(date '+%s %Z')
+END
+say epoch "$epoch"
+say timezone "$timezone"
+uptime=; read -r uptime _ 2>/dev/null </proc/uptime
+say uptime "\${uptime%%.*}"
+boot=; read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id
+say boot_id "$boot"
 say virtualization "$(if [ -f /.dockerenv ]; then echo docker; elif [ -f /run/.containerenv ]; then echo podman; else systemd-detect-virt 2>/dev/null; fi)"
 df -P -k 2>/dev/null | awk 'NR > 1 && $1 ~ "^/" { print "mount\\t" $6 " " $1 " " $2 " " $4 }' | head -n 20
 `);
