@@ -3,6 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { Diagnostics, InputError } from '../core/diagnostic.js';
 import { UnreachableError } from '../core/errors.js';
 import { exitCode } from '../core/exit-code.js';
+import { localNames } from '../inventory/localhost.js';
 import type { ConnectionSettings } from '../inventory/types.js';
 import { findModule } from '../modules/index.js';
 import type { Reporter } from '../report/reporter.js';
@@ -160,7 +161,7 @@ export function connectionsOf(
   request: { readonly options: PlayOptions; readonly password: string | undefined },
 ): ReadonlyMap<string, ConnectionSettings> {
   const { inventory, plan } = loaded;
-  const hosts = new Set([...inventory.hosts.keys(), ...plan.plays.flatMap((play) => play.hosts), 'localhost']);
+  const hosts = new Set([...inventory.hosts.keys(), ...plan.plays.flatMap((play) => play.hosts), ...localNames]);
   return settingsOf(hosts, { loaded, ...request });
 }
 

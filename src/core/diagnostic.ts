@@ -19,8 +19,14 @@ export interface Diagnostic {
 /** Collects diagnostics while files are read, so that all of them are reported at once. */
 export class Diagnostics {
   readonly #list: Diagnostic[] = [];
+  readonly #known = new Set<string>();
 
+  /** The same mistake at the same place, found on several ways, is one. */
   add(diagnostic: Diagnostic): void {
+    const { code, message, span } = diagnostic;
+    const key = JSON.stringify([code, message, span]);
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
     this.#list.push(diagnostic);
   }
 

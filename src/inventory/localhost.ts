@@ -1,6 +1,7 @@
 import type { Inventory, InventoryHost } from './types.js';
 
-const localNames = new Set(['localhost', '127.0.0.1', '::1']);
+/** What means the controller itself, as Ansible takes it. */
+export const localNames: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** Whether a name means the controller itself when the inventory has no host of that name. */
 export function isImplicitLocalhost(name: string, inventory: Inventory): boolean {

@@ -7,10 +7,24 @@ import { alias, choice, flag, named, text, word } from './support/fields.js';
 import { parseReport, tell } from './support/report.js';
 import { ModuleFailure, type Change, type LookReply } from './types.js';
 
-const time = /^[\dA-Za-z*,/-]+$/;
-
-function field(description: string) {
-  return named(time, { otherwise: 'is no time field of a crontab', description }).default('*');
+/** A time field: `*`, numbers and ranges within its limits, steps, lists. One wrong line and cron leaves out the whole file. */
+function field(
+  description: string,
+  limits: { readonly lowest: number; readonly highest: number; readonly names?: string },
+) {
+  const { lowest, highest, names = '' } = limits;
+  const known = new Set(names.split(' ').filter(Boolean));
+  const isPoint = (word: string): boolean =>
+    known.has(word.toLowerCase()) || (/^\d+$/.test(word) && Number(word) >= lowest && Number(word) <= highest);
+  const isPart = (part: string): boolean => {
+    const [range = '', step, ...more] = part.split('/');
+    const ends = range.split('-');
+    const isRange = range === '*' || (ends.length <= 2 && ends.every(isPoint));
+    return isRange && more.length === 0 && (step === undefined || /^[1-9]\d*$/.test(step));
+  };
+  return text(description)
+    .refine((value) => value.split(',').every(isPart), `is no time field of a crontab (${lowest}-${highest})`)
+    .default('*');
 }
 
 const cronParams = params(
@@ -28,11 +42,18 @@ const cronParams = params(
     ),
     state: choice(['present', 'absent'], 'Whether it shall be there.').default('present'),
     env: flag('Sets a variable of the crontab instead of a job.').default(false),
-    minute: field('0-59, `*`, `*/5`, lists and ranges.'),
-    hour: field('0-23.'),
-    day: alias(field('Day of the month, 1-31.'), 'dom'),
-    month: field('1-12.'),
-    weekday: alias(field('0-6, Sunday is 0.'), 'dow'),
+    minute: field('0-59, `*`, `*/5`, lists and ranges.', { lowest: 0, highest: 59 }),
+    hour: field('0-23.', { lowest: 0, highest: 23 }),
+    day: alias(field('Day of the month, 1-31.', { lowest: 1, highest: 31 }), 'dom'),
+    month: field('1-12, or `jan` to `dec`.', {
+      lowest: 1,
+      highest: 12,
+      names: 'jan feb mar apr may jun jul aug sep oct nov dec',
+    }),
+    weekday: alias(
+      field('0-6, Sunday is 0, or `sun` to `sat`.', { lowest: 0, highest: 7, names: 'sun mon tue wed thu fri sat' }),
+      'dow',
+    ),
     special_time: choice(
       ['reboot', 'yearly', 'annually', 'monthly', 'weekly', 'daily', 'hourly'],
       'A nickname instead of the five fields.',

@@ -27,7 +27,7 @@ export async function finishTask(options: {
   const hosts = [host, ...sharedWith.filter((other) => other !== host)];
   for (const each of hosts) registerResult({ state: each.state, name: register, value: result.values });
   if (notifies.length > 0 && isNotifying(result)) {
-    result = await notified({ report, notifies, hosts });
+    result = await notified({ report, notifies });
   }
   if (frame.section !== 'gate' && isDifference(task.step, result)) host.differs = true;
   const rescued = !ignored && result.status === 'failed' && frame.rescuable && !result.interrupted;
@@ -75,12 +75,12 @@ export function failureOf(step: Step, options: { readonly name: string; readonly
   };
 }
 
+/** As in Ansible a run_once task notifies for the host it ran on. */
 async function notified(options: {
   readonly report: TaskReport;
   readonly notifies: readonly Templated[];
-  readonly hosts: readonly PlayHost[];
 }): Promise<ItemResult> {
-  const { report, notifies, hosts } = options;
+  const { report, notifies } = options;
   const { task, result } = report;
   const certainty = result.status === 'unknown' ? 'perhaps' : 'certain';
   try {
@@ -92,7 +92,7 @@ async function notified(options: {
     const names = await task.evaluate(() => handlerNames(play, task.scope));
     for (const topic of new Set(topics)) {
       if (typeof topic !== 'string') continue;
-      const found = notify({ play, step: task.step, topic, names, hosts, certainty });
+      const found = notify({ play, step: task.step, topic, names, host: task.host, certainty });
       if (!found) return { ...failed(`no handler is called or listens to "${topic}"`), changes: result.changes };
     }
     return result;

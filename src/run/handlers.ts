@@ -15,16 +15,14 @@ export function notify(options: {
   readonly step: Step;
   readonly topic: string;
   readonly names: HandlerNames;
-  readonly hosts: readonly PlayHost[];
+  readonly host: PlayHost;
   readonly certainty: 'certain' | 'perhaps';
 }): boolean {
-  const { play, step, topic, names, hosts, certainty } = options;
+  const { play, step, topic, names, host, certainty } = options;
   const found = handlersFor({ play, step, topic, names });
   for (const handler of found) {
-    for (const host of hosts) {
-      if (!host.notified.has(handler)) tell({ play, host, handler, kind: 'handler-due' });
-      if (host.notified.get(handler) !== 'certain') host.notified.set(handler, certainty);
-    }
+    if (!host.notified.has(handler)) tell({ play, host, handler, kind: 'handler-due' });
+    if (host.notified.get(handler) !== 'certain') host.notified.set(handler, certainty);
   }
   return found.length > 0;
 }

@@ -16,6 +16,7 @@ import { evaluateWithFacts, taskScope } from './task-scope.js';
 import { UnknownValue } from './unknown-value.js';
 
 type Walk = (steps: readonly Step[], hosts: readonly PlayHost[], frame: Frame) => Promise<void>;
+const deepestInclude = 100;
 const fileKinds = ['tasks', 'handlers', 'defaults', 'vars'] as const;
 
 type IncludeStep = IncludeTasksStep | IncludeRoleStep;
@@ -147,6 +148,7 @@ async function roundsOf(options: {
     host,
     frame,
     action: async (task) => {
+      refuseEndlessInclude(step, frame);
       const found = step.loop
         ? await loopItems({ loop: step.loop, when: step.when, scope: task.scope, evaluate: task.evaluate })
         : undefined;
@@ -165,6 +167,19 @@ async function roundsOf(options: {
   });
   await finishTask({ report, register: step.register, notifies: [] });
   return report.result.status === 'failed' ? [] : rounds;
+}
+
+/** A file that includes itself may be meant (a condition ends it); nobody means a hundred levels. */
+function refuseEndlessInclude(step: IncludeStep, frame: Frame): void {
+  const depth = frame.path.split('|').length - 1;
+  if (depth < deepestInclude) return;
+  throw new EvaluationError({
+    severity: 'error',
+    code: 'endless-include',
+    message: `included ${depth} levels deep: it includes itself without end`,
+    span: step.span,
+    hint: 'end it by a condition (`when`) that does not hold any more at some level',
+  });
 }
 
 type Chosen =

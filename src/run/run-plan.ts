@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { InputError } from '../core/diagnostic.js';
 import { CancelledError } from '../core/errors.js';
+import { localNames } from '../inventory/localhost.js';
 import { stepsOfPlay } from '../plan/steps.js';
 import { EventBus } from './bus.js';
 import { type Clock, systemClock } from './clock.js';
@@ -101,7 +102,7 @@ function createLocks(options: {
 
 /** The controller lends a hand to many runs at once (`delegate_to: localhost`): it is locked only where a play is about it. */
 function isOnlyHelper(host: string, request: RunRequest): boolean {
-  return host === 'localhost' && !request.plan.plays.some(({ hosts }) => hosts.includes(host));
+  return localNames.has(host) && !request.plan.plays.some(({ hosts }) => hosts.includes(host));
 }
 
 function resultOf(run: RunState): RunResult {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { UnreachableError } from '../../core/errors.js';
 import type { Value } from '../../template/value.js';
 import { ModuleFailure, type CommandEnd, type CommandReply, type HostReader } from '../types.js';
@@ -8,13 +9,19 @@ export function outputValues(reply: CommandReply): Readonly<Record<string, Value
   const stderr = decodeOutput(reply.stderr);
   return {
     ...(reply.end.kind === 'code' ? { rc: reply.end.code } : {}),
-    ...(reply.end.kind === 'signal' ? { signal: reply.end.signal } : {}),
+    ...(reply.end.kind === 'signal' ? { rc: -numberOf(reply.end.signal), signal: reply.end.signal } : {}),
     ...(reply.end.kind === 'timeout' ? { timed_out: true } : {}),
     stdout: stdout.text,
     stdout_lines: linesOf(stdout.text),
     stderr: stderr.text,
     stderr_lines: linesOf(stderr.text),
   };
+}
+
+/** A signal's number, as on Linux; 128 for one nobody knows. */
+function numberOf(signal: string): number {
+  const name = signal.replace(/^(?:SIG)?/, 'SIG');
+  return Object.entries(constants.signals).find(([known]) => known === name)?.[1] ?? 128;
 }
 
 /** Warnings for output that is not UTF-8: those bytes are shown as U+FFFD. */

@@ -72,6 +72,18 @@ describe('delegation, run_once, batches, early ends', () => {
     for (const host of ['h1', 'h2', 'h3', 'h4']) expect(run.task('told')[host]?.message).toBe('said of-h1');
   });
 
+  it('D04: a run_once task notifies for the host it ran on; 127.0.0.1 and ::1 are the controller, as localhost is', async () => {
+    const run = await lab.apply(`
+      - hosts: web
+        tasks:
+          - { command: "true", run_once: true, notify: told }
+          - { shell: "echo <%= item %> >> <%= log %>", delegate_to: "<%= item %>", loop: [127.0.0.1, "::1"], run_once: true }
+        handlers: [{ name: told, ${mark('told')} }]
+    `);
+    expect(run.code, run.why).toBe(0);
+    expect(lab.marks()).toEqual(['127.0.0.1', '::1', 'h1 told']);
+  });
+
   it('D05: a run_once task that fails stops every host', async () => {
     const run = await lab.apply(`
       - hosts: all

@@ -171,4 +171,16 @@ describe('files to and fro', () => {
     expect(run.stderr).toMatch(/`creates=…`[^]*`cmd: …` and `creates: …`[^]*`chdir=…`/);
     expect(lab.read('made') ?? lab.read('where')).toBeUndefined();
   });
+
+  it('a command that a signal ended has its number, negative, as code', async () => {
+    const run = await lab.apply(`
+      - hosts: h1
+        tasks:
+          - { name: killed, shell: "kill -9 $$", register: r, ignore_errors: true }
+          - { name: told, debug: { msg: "<%= r.rc %> <%= r.failed %>" } }
+    `);
+    expect(run.code, run.why).toBe(0);
+    expect(run.task('told')['h1']?.message).toBe('-9 true');
+    expect(run.task('killed')['h1']?.message).toMatch(/KILL/);
+  });
 });

@@ -77,6 +77,19 @@ describe('notifications', () => {
   });
 });
 
+describe('includes, further', () => {
+  it('a file that includes itself without end fails in place of running for ever', async () => {
+    lab.write('ever.yaml', '- include_tasks: ever.yaml\n');
+    const run = await lab.apply(`
+      - hosts: h1
+        tasks:
+          - { include_tasks: ever.yaml }
+    `);
+    expect(run.code, run.why).toBe(1);
+    expect(run.why).toMatch(/includes itself without end/);
+  });
+});
+
 describe('conditions and keywords', () => {
   it('a list of conditions means all of them; what is no boolean is an error, not a guess', async () => {
     const run = await lab.apply(`

@@ -348,3 +348,15 @@ test('force_handlers: what is due runs on every host also when any_errors_fatal 
   expect(lab.trace).toEqual(['h1 a', 'h2 a', 'h1 restart', 'h2 restart']);
   expect(result).toBe('failed');
 });
+
+test('a run_once task notifies for the host it ran on, as in Ansible', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1, h2]
+  tasks:
+    - {sim: a, run_once: true, notify: restart}
+  handlers:
+    - {name: restart, sim: restart}
+`);
+  expect(lab.trace).toEqual(['h1 a', 'h1 restart']);
+});
