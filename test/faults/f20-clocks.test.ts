@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { until } from '../rig/until.js';
 import { type FaultHost, faultHostForFile, processesWith } from './support/fault-host.js';
+import { heldTask } from './support/held-task.js';
 import { type Running, startRunner } from './support/program.js';
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -72,10 +73,11 @@ describe('F20: the clock of the controller', () => {
     ['a day behind', '-1d'],
     ['a day ahead', '+1d'],
   ])('is %s: its lock holds against another, which names it, and it is given back', async (_name, clock) => {
-    const mark = clock === '-1d' ? '9.201' : '9.202';
-    const first = applyAt(site, { text: sleeps(mark), clock, name: 'first' });
-    await until(() => processesWith(`sleep ${mark}`, site.host.user.name).length > 0, 30_000);
+    const held = heldTask(site, `go${clock}`);
+    const first = applyAt(site, { text: playbook(held.text), clock, name: 'first' });
+    await until(held.isUnderWay);
     const second = await site.apply(sleeps('0.1')).ended;
+    held.letGo();
     expect(second.code).toBe(5);
     expect(second.stdout).toContain(`${hostname()} (pid ${String(first.pid)})`);
     const { code, events } = await first.ended;
@@ -89,12 +91,13 @@ describe('F20: the clock of the controller', () => {
 
 describe('F20: the clock of a host', () => {
   it('is a day ahead: runs work, their lock holds, and a stale one is told by that clock', async () => {
-    const first = ahead.apply(
-      playbook('    - { name: Clock, command: date +%s }\n    - { name: Long, command: sleep 7.203 }\n'),
-    );
-    await until(() => processesWith('sleep 7.203', ahead.host.user.name).length > 0, 30_000);
+    const held = heldTask(ahead, 'go');
+    const first = ahead.apply(playbook(`    - { name: Clock, command: date +%s }\n${held.text}`));
+    await until(held.isUnderWay);
     ahead.folder.write('second.yaml', sleeps('0.1'));
-    expect((await ahead.run('apply', 'second.yaml').ended).code).toBe(5);
+    const second = await ahead.run('apply', 'second.yaml').ended;
+    held.letGo();
+    expect(second.code).toBe(5);
     const { code, task } = await first.ended;
     expect(code).toBe(0);
     expect(Number(task('Clock')['h1']?.result?.['stdout']) * 1000 - Date.now()).toBeGreaterThan(day / 2);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rounds } from '../rig/rounds.js';
 import { until } from '../rig/until.js';
 import { faultHostForFile, processesWith } from './support/fault-host.js';
+import { heldTask } from './support/held-task.js';
 
 /** Each story is told once in the gate. */
 const repeats = rounds({ inGate: 1, most: 5 }) - 1;
@@ -22,13 +23,15 @@ describe('F21: two runners at once', () => {
     'the second is refused within 5 s, names the first, and touches nothing; the first goes on',
     { timeout: 300_000, repeats },
     async () => {
-      const first = site.apply(playbook('25.721'));
-      await until(() => processesWith('sleep 25.721', site.host.user.name).length > 0);
+      const held = heldTask(site, 'go');
+      const first = site.apply(`- hosts: web\n  facts: false\n  tasks:\n${held.text}`);
+      await until(held.isUnderWay);
       const second = await site.apply(playbook('721')).ended;
       expect(second.code).toBe(5);
       expect(second.milliseconds).toBeLessThan(5000);
       expect(JSON.stringify(second.events)).toContain(`${hostname()} (pid ${String(first.pid)})`);
       expect(second.task('Long')).toEqual({});
+      held.letGo();
       expect((await first.ended).code).toBe(0);
       const third = await site.apply(playbook('0.1')).ended;
       expect(third.code).toBe(0);
