@@ -41,7 +41,7 @@ const copy = (): string => `- hosts: web
 describe('F1: the runner is killed while it copies', () => {
   it(
     `leaves the old file or the new one, ${String(kills)} times of ${String(kills)}, and no process`,
-    { timeout: 180_000 + kills * 10_000 },
+    { timeout: 180_000 + kills * 30_000 },
     async () => {
       writeFileSync(join(site.folder.path, 'fresh'), fresh);
       const seen = new Set<string>();

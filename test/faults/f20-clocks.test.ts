@@ -54,9 +54,9 @@ describe('F20: the clock of the controller', () => {
       text: playbook('    - { name: Long, command: sleep 4.20, timeout: 60 }\n'),
       clock: '+0',
     });
-    await until(() => processesWith('sleep 4.20', site.host.user.name).length > 0, 30_000);
+    await until(() => processesWith('sleep 4.20', site.host.user.name).length > 0);
     run.jump('+1d');
-    await until(() => processesWith('sleep 4.20', site.host.user.name).length === 0, 30_000);
+    await until(() => processesWith('sleep 4.20', site.host.user.name).length === 0);
     run.jump('-1d');
     const { code, task, events, stdout } = await run.ended;
     expect(code, stdout).toBe(0);
@@ -105,7 +105,7 @@ describe('F20: the clock of a host', () => {
 
   it('jumps back an hour under a lock whose run is dead: it does not stand for that hour', async () => {
     const first = site.apply(sleeps('600.204'));
-    await until(() => processesWith('sleep 600.204', site.host.user.name).length > 0, 30_000);
+    await until(() => processesWith('sleep 600.204', site.host.user.name).length > 0);
     first.signal('SIGKILL');
     await first.ended;
     const lines = readFileSync(lockOf(site), 'utf8').split('\n');

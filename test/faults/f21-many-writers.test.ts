@@ -49,7 +49,7 @@ describe('F21: six runners on the same and on overlapping hosts, one of them kil
   it('lose no update, and the dead one holds nobody up for ever', { repeats }, async () => {
     site.folder.write('holds.yaml', '- hosts: h1\n  facts: false\n  tasks: [{ command: sleep 921.1 }]\n');
     const dead = site.run('apply', 'holds.yaml');
-    await until(() => processesWith('sleep 921.1', hosts[0]?.user.name).length > 0, 30_000);
+    await until(() => processesWith('sleep 921.1', hosts[0]?.user.name).length > 0);
     const done: Record<string, number> = { h1: 0, h2: 0 };
     let refusals = 0;
     const write = async (pattern: string, number: number): Promise<void> => {
