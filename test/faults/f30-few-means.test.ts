@@ -56,7 +56,10 @@ describe('F30: a controller with few means', () => {
       });
     const started = await apply(24).ended;
     expect(started.code, started.stderr).toBe(2);
-    expect(started.stderr).toMatch(/^error: too few files may be open.*ulimit -n/);
+    // How many files Node opens at once when it loads the program is a question of how fast it reads them.
+    expect(started.stderr).toMatch(
+      /^error: (?:too few files may be open|connections to 230 hosts .* may have 64\n)[^]*ulimit -n/,
+    );
     const refused = await apply(256).ended;
     expect(refused.code, refused.stderr).toBe(2);
     expect(refused.stderr).toMatch(/230 hosts need about 270 open files, and this process may have 256[^]*ulimit -n/);
