@@ -59,6 +59,8 @@ describe('F1: the runner is killed while it copies', () => {
           const bytes = arrived();
           begun ||= bytes > 0;
           return bytes > least || (begun && bytes === 0) || run.stdout().includes('run-end');
+        }, 120_000).catch((error: unknown) => {
+          throw new Error(`round ${String(round)}: ${String(arrived())} bytes; ${run.stdout()}`, { cause: error });
         });
         run.signal('SIGKILL');
         const { signal } = await run.ended;
