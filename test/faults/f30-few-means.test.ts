@@ -58,7 +58,7 @@ describe('F30: a controller with few means', () => {
     expect(started.code, started.stderr).toBe(2);
     // How many files Node opens at once when it loads the program is a question of how fast it reads them.
     expect(started.stderr).toMatch(
-      /^error: (?:too few files may be open|connections to 230 hosts .* may have 64\n)[^]*ulimit -n/,
+      /^error: (?:too few files may be open|connections to 230 hosts .* may have 24\n)[^]*ulimit -n/,
     );
     const refused = await apply(256).ended;
     expect(refused.code, refused.stderr).toBe(2);
