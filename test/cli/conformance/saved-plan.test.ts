@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ConformanceLab, mark, type Outcome, startLab } from './lab.js';
+
+vi.setConfig({ testTimeout: 240_000 });
 
 let lab: ConformanceLab;
 beforeAll(async () => {
