@@ -72,7 +72,7 @@ describe('tags', () => {
     ],
     [
       ['--skip-tags', 'tagged'],
-      ['always', 'none'],
+      ['none'],
     ],
     [
       ['--skip-tags', 'untagged'],
