@@ -70,10 +70,7 @@ describe('tags', () => {
       ['-t', 'a,b', '--skip-tags', 'a'],
       ['always', 'bc'],
     ],
-    [
-      ['--skip-tags', 'tagged'],
-      ['none'],
-    ],
+    [['--skip-tags', 'tagged'], ['none']],
     [
       ['--skip-tags', 'untagged'],
       ['a', 'always', 'bc', 'accent', 'block'],
