@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/diagnostic.js';
 import type { EventSink, RunEvent } from '../run/events.js';
@@ -23,6 +23,8 @@ const lastingKinds: ReadonlySet<RunEvent['kind']> = new Set(['run-start', 'handl
 export function openJournal(run: string): { readonly folder: string; readonly sink: EventSink; close(): void } {
   const folder = join(runsFolder, run);
   const file = journalled(() => {
+    // In a folder that was removed Node's recursive mkdir never comes to an end.
+    if (!existsSync(process.cwd())) throw new Error('the working directory does not exist any more');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return openSync(join(folder, eventsFile), 'ax', 0o600);
   });

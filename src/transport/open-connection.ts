@@ -44,7 +44,8 @@ export async function openConnection(
       const tunnel = await options.through?.();
       return await limit(settings, async () => {
         began = performance.now();
-        const deadline = startDeadline({ timeoutSeconds: settings.connectTimeoutSeconds, signal: options.signal });
+        const timeoutSeconds = settings.connectTimeoutSeconds;
+        const deadline = startDeadline({ timeoutSeconds, signal: options.signal, patient: true });
         try {
           return { connection: await openOnce({ settings, options, deadline, tunnel }), deadline };
         } catch (error) {

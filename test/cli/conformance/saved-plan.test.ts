@@ -93,7 +93,7 @@ describe('a saved plan', () => {
     expect((await apply(...again)).code).toBe(0);
     const second = await apply(...again);
     expect(second.code, second.why).toBe(2);
-    expect(lab.marks()).toEqual(['h1 hush-hush', 'h2 hush-hush']);
+    expect(lab.marks().toSorted()).toEqual(['h1 hush-hush', 'h2 hush-hush']);
   });
 
   it('is not applied by another version, in pieces, or as something else', async () => {
