@@ -11,6 +11,14 @@ import {
   type PackageWish,
 } from './support/apt-state.js';
 import { defineModule, params } from './support/define.js';
+import {
+  lookAtUpgrade,
+  parseUpgrade,
+  upgradeChanges,
+  upgradeKinds,
+  upgradeWords,
+  type PackageUpgrade,
+} from './support/apt-upgrade.js';
 import { alias, choice, flag, path, seconds, words } from './support/fields.js';
 import { parseReport, tell } from './support/report.js';
 import {
@@ -36,6 +44,10 @@ const aptParams = params(
       ['present', 'latest', 'absent'],
       'Whether they shall be installed, and at the newest version.',
     ).default('present'),
+    upgrade: choice(
+      upgradeKinds,
+      'Upgrades all packages: `yes` and `safe` remove none, `full` and `dist` do where it has to be.',
+    ).default('no'),
     deb: path('A package file on the host to install.').optional(),
     update_cache: flag(
       'Reads the package lists before something is installed, or always when no package is named.',
@@ -51,8 +63,12 @@ const aptParams = params(
     const odd = value.name.find((name) => !packagePattern.test(name));
     if (odd !== undefined)
       return `${odd} is no package: a name, and after it perhaps \`:architecture\`, \`=version\` or \`/release\``;
-    const nothing = value.name.length === 0 && value.deb === undefined && !value.update_cache && !value.autoremove;
-    return nothing && !value.fix_interrupted ? 'give `name`, `deb`, `update_cache` or `autoremove`' : undefined;
+    const names = value.name.length > 0 || value.deb !== undefined;
+    if (names && value.upgrade !== 'no') return '`upgrade` is for all packages: give no `name` and no `deb` beside it';
+    const nothing = !names && value.upgrade === 'no' && !value.update_cache && !value.autoremove;
+    return nothing && !value.fix_interrupted
+      ? 'give `name`, `deb`, `upgrade`, `update_cache` or `autoremove`'
+      : undefined;
   },
 );
 
@@ -63,6 +79,7 @@ export interface AptFound extends AptState {
   readonly deb: { readonly name: string; readonly version: string } | undefined;
   /** What an autoremove would remove. */
   readonly unneeded: readonly string[];
+  readonly upgrades: readonly PackageUpgrade[];
 }
 
 /** Packages of Debian and its kin. */
@@ -96,6 +113,7 @@ tell debinstalled "$(dpkg-query -W -f '\${db:Status-Abbrev} \${Version}' -- "$(d
     autoremove
       ? sh`tell unneeded "$(apt-get -s -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= autoremove 2>/dev/null | sed -n 's/^Remv //p' | cut -d ' ' -f 1)"`
       : sh`:`,
+    lookAtUpgrade(params.upgrade),
   ]);
 }
 
@@ -111,6 +129,7 @@ export function parseAptFound(report: Parameters<typeof parseApt>[0]): AptFound 
         : [...state.installed, { name, architecture: '', status: 'ii', version: known }],
     deb: name === undefined || version === undefined ? undefined : { name, version },
     unneeded: (report.word('unneeded') ?? '').split('\n').filter((line) => line !== ''),
+    upgrades: parseUpgrade(report),
   };
 }
 
@@ -123,12 +142,13 @@ export function compareApt(
   const changes: Change[] = [];
   if (found.broken !== '' && params.fix_interrupted)
     changes.push({ part: 'dpkg', before: 'interrupted', after: 'configured' });
-  if (params.state === 'latest' && wishes.length > 0 && needsLists(params, found)) {
+  if (isForNewest(params) && needsLists(params, found)) {
     return { kind: 'act', summary: 'reads the package lists, then upgrades' };
   }
   changes.push(
     ...packageChanges(wishes, { found, state: params.state, purge: params.purge }),
     ...debChanges(found, params),
+    ...upgradeChanges(found.upgrades),
   );
   if (params.autoremove)
     changes.push(...found.unneeded.map((name) => ({ part: name, before: 'unneeded', after: 'absent' })));
@@ -136,7 +156,9 @@ export function compareApt(
     const age = found.listsAge === undefined ? 'never read' : `${found.listsAge} s old`;
     changes.push({ part: 'package lists', before: age, after: 'read' });
   }
-  if (changes.length === 0) return { kind: 'same' };
+  // apt tells nothing of an upgrade while an operation is interrupted.
+  const isHidden = params.upgrade !== 'no' && found.broken !== '';
+  if (changes.length === 0 && !isHidden) return { kind: 'same' };
   if (found.broken !== '' && !params.fix_interrupted) {
     const hint = '`fix_interrupted: true` or `dpkg --configure -a` on the host finishes it';
     return {
@@ -169,8 +191,8 @@ export async function changeApt(
   let changes = options.changes;
   if (needsLists(params, found)) {
     await run([{ doing: 'reading the package lists', command: aptGet(lockTimeout, sh`update`) }]);
-    if (params.state === 'latest' && wishesOf(params).length > 0) changes = await newChanges(host, params);
-  }
+    if (isForNewest(params)) changes = await newChanges(host, params);
+  } else if (params.upgrade !== 'no' && found.broken !== '') changes = await newChanges(host, params);
   const steps = packageSteps(params, changes);
   if (changes.length === 0 && found.broken === '') return { changed: false };
   const stdout = steps.length === 0 ? '' : await run(steps);
@@ -198,7 +220,12 @@ function wishesOf(params: AptParams): readonly PackageWish[] {
 }
 
 function namesNothing(params: AptParams): boolean {
-  return params.name.length === 0 && params.deb === undefined;
+  return params.name.length === 0 && params.deb === undefined && params.upgrade === 'no';
+}
+
+/** Whether what is to be done depends on what the package lists offer. */
+function isForNewest({ state, name, upgrade }: AptParams): boolean {
+  return upgrade !== 'no' || (state === 'latest' && name.length > 0);
 }
 
 /** Whether the lists are to be read: asked for, and too old. */
@@ -221,7 +248,8 @@ function debChanges(found: AptFound, params: AptParams): readonly Change[] {
 /** What is to be upgraded now that the lists are fresh. */
 async function newChanges(host: HostWriter, params: AptParams): Promise<readonly Change[]> {
   const found = await lookAgain(host, params);
-  return packageChanges(wishesOf(params), { found, state: params.state, purge: params.purge });
+  const { state, purge } = params;
+  return [...packageChanges(wishesOf(params), { found, state, purge }), ...upgradeChanges(found.upgrades)];
 }
 
 function packageSteps(params: AptParams, changes: readonly Change[]): readonly AptStep[] {
@@ -250,6 +278,11 @@ function packageSteps(params: AptParams, changes: readonly Change[]): readonly A
       command: aptGet(lockTimeout, sh`install --allow-downgrades -- ${file}`),
     });
   }
+  if (params.upgrade !== 'no' && changes.length > 0)
+    steps.push({
+      doing: 'upgrading packages',
+      command: aptGet(lockTimeout, upgradeWords(params.upgrade)),
+    });
   if (params.autoremove) {
     const flags = params.purge ? ['--purge'] : [];
     steps.push({

@@ -64,7 +64,6 @@ export const service = defineModule<ServiceParams, unknown, ServiceState>({
     const values = { name, status: { active: found.active, enabled: found.enabled ?? 'static' } };
     const missing = params.name !== undefined && !found.known && !found.masked;
     if (missing && promised?.has(`service:${name}`) !== true) {
-      if (params.state === 'stopped' && params.enabled !== true) return { kind: 'same', values };
       throw new ModuleFailure(`there is no service ${name} on the host`);
     }
     const changes = serviceChanges(found, params);

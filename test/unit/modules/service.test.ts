@@ -66,3 +66,13 @@ describe('what would change of a service', () => {
     expect(changes(down, { state: 'started', enabled: true }).map(([part]) => part)).toEqual(['enabled', 'state']);
   });
 });
+
+test('a service that does not exist fails whatever is asked of it, unless an earlier task of the preview brings it', () => {
+  const missing = told(['init', 'systemd'], ['show', 'LoadState=not-found\nActiveState=inactive'], ['is', '']);
+  for (const state of ['started', 'stopped', 'restarted']) {
+    const context = { params: service.params.parse({ name: 'ngnix', state }), prepared: undefined, preview: true };
+    expect(() => service.compare(missing, context)).toThrow('there is no service ngnix on the host');
+    const promised = { has: (resource: string) => resource === 'service:ngnix', touches: () => false };
+    expect(() => service.compare(missing, { ...context, promised })).not.toThrow();
+  }
+});
