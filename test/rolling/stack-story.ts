@@ -160,7 +160,7 @@ export async function expectNothingKept(): Promise<void> {
   }
 }
 
-export function stepsIn(said: Said): readonly string[] {
+export function stepsIn(said: Pick<Said, 'stdout'>): readonly string[] {
   return said.stdout.split('\n').flatMap((line) => /^→ (\S+ (?:next|stop)) /.exec(line)?.[1] ?? []);
 }
 
