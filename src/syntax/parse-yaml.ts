@@ -109,8 +109,9 @@ function refusesText(source: SourceText, diagnostics: Diagnostics): boolean {
     });
     return true;
   }
+  // U+007F may stand in a quoted text: JSON has it so, and every JSON text is YAML (1.2.2, 5.1, nb-json).
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/.exec(text);
+  const control = /[\u0000-\u0008\u000B\u000C\u000E-\u001F]/.exec(text);
   if (control === null) return false;
   const before = text.slice(0, control.index).split('\n');
   const start = { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };

@@ -222,3 +222,8 @@ describe('reading a file again', () => {
     expect(told).toEqual(['told each time', 'told each time']);
   });
 });
+
+it('takes every JSON text that JSON.stringify writes', () => {
+  const value = { text: 'a\u007F\u0080\u2028\uFEFF\u0001"\\/\n' };
+  expect(plainData(located(JSON.stringify(value)))).toEqual(value);
+});
