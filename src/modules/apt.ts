@@ -7,6 +7,7 @@ import {
   packageChanges,
   parseApt,
   parseWish,
+  readOnly,
   type AptState,
   type PackageWish,
 } from './support/apt-state.js';
@@ -111,7 +112,7 @@ export function lookAtAptParams(params: AptParams): ShellText {
       : sh`tell deb "$(dpkg-deb -f -- ${deb} Package 2>&1)" "$(dpkg-deb -f -- ${deb} Version 2>&1)"
 tell debinstalled "$(dpkg-query -W -f '\${db:Status-Abbrev} \${Version}' -- "$(dpkg-deb -f -- ${deb} Package 2>/dev/null)" 2>/dev/null)"`,
     autoremove
-      ? sh`tell unneeded "$(apt-get -s -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= autoremove 2>/dev/null | sed -n 's/^Remv //p' | cut -d ' ' -f 1)"`
+      ? sh`tell unneeded "$(apt-get -s ${readOnly} autoremove 2>/dev/null | sed -n 's/^Remv //p' | cut -d ' ' -f 1)"`
       : sh`:`,
     lookAtUpgrade(params.upgrade),
   ]);
@@ -279,10 +280,7 @@ function packageSteps(params: AptParams, changes: readonly Change[]): readonly A
     });
   }
   if (params.upgrade !== 'no' && changes.length > 0)
-    steps.push({
-      doing: 'upgrading packages',
-      command: aptGet(lockTimeout, upgradeWords(params.upgrade)),
-    });
+    steps.push({ doing: 'upgrading packages', command: aptGet(lockTimeout, upgradeWords(params.upgrade)) });
   if (params.autoremove) {
     const flags = params.purge ? ['--purge'] : [];
     steps.push({

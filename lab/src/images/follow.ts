@@ -10,7 +10,7 @@ interface Message {
 }
 
 /** What the engine paints a build's error lines with. */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const colours = /\u001b\[[0-9;]*m/g;
 
 /** Follows a build, push or import to its end, saying what it does. @throws when the engine reports an error in the stream */

@@ -11,8 +11,8 @@ import { extraVarsOf } from '../resume/kept-command.js';
 import { printError } from '../terminal.js';
 import { unlock, type VaultOptions } from '../vault.js';
 import { walk } from '../walk-playbooks.js';
-import { type Inputs, loadRecorded, recordInputs } from './inputs.js';
-import { readPlan, refused, type SavedPlan, sumOfVariables } from './plan-file.js';
+import { changesOf, loadRecorded, nothing, recordInputs } from './inputs.js';
+import { readPlan, refused, sumOfVariables } from './plan-file.js';
 import { differencesOf, recordPredictions } from './predictions.js';
 
 /** Flags that a plan can be applied with: how it is shown, who logs in, and values that are not kept. The others are the plan's. */
@@ -53,7 +53,7 @@ export async function applyPlan(request: { readonly path: string; readonly optio
   const loaded = loadRecorded({ playbooks: command.playbooks, options }, recorder);
   if (sumOfVariables(loaded.extraVars, saved.variables.salt).sum !== saved.variables.sum)
     throw refused('the values of -e are not those that the plan was made with', `give them as they were, or ${again}`);
-  refuseChanges(path, changedInputs(saved.inputs, await recorder.inputs()));
+  refuseChanges(path, changesOf(saved.inputs, await recorder.inputs()));
   const passwords = await askPasswords(options, loaded.masker);
   const predictions = recordPredictions();
   printError(`Asking the hosts whether the plan of ${visible(saved.at)} by ${visible(saved.by)} still holds.`);
@@ -68,7 +68,11 @@ export async function applyPlan(request: { readonly path: string; readonly optio
   if (!isDone(rehearsal)) return exitCodeOfRun(rehearsal);
   const now = await recorder.inputs();
   refuseChanges(path, [
-    ...changedInputs(saved.inputs, { ...gone(saved.inputs), ...now }),
+    // What is not read any more has gone.
+    ...changesOf(saved.inputs, {
+      ...Object.fromEntries(Object.keys(saved.inputs).map((name) => [name, nothing])),
+      ...now,
+    }),
     ...differencesOf(saved.predictions, predictions.list()),
   ]);
   return exitCodeOfRun(await walk({ ...call, preview: false }));
@@ -104,21 +108,6 @@ function refuseForeignFlags(options: PlayOptions): void {
       : [`\`--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}\``],
   );
   if (foreign.length > 0) throw refused(`a saved plan is applied as it is, without ${foreign.join(', ')}`, again);
-}
-
-/** Files that were read and are not what they were. */
-function changedInputs(before: Inputs, now: Inputs): readonly string[] {
-  return Object.entries(now).flatMap(([name, sum]) => {
-    const earlier = before[name];
-    if (earlier === sum) return [];
-    if (sum === 'nothing') return earlier === undefined ? [] : [`${name} is gone`];
-    return [earlier === undefined || earlier === 'nothing' ? `${name} is new` : `${name} has changed`];
-  });
-}
-
-/** What was read when the plan was made, as if it were gone: those that are read again are not. */
-function gone(inputs: SavedPlan['inputs']): Inputs {
-  return Object.fromEntries(Object.keys(inputs).map((name) => [name, 'nothing']));
 }
 
 function refuseChanges(path: string, changes: readonly string[]): void {

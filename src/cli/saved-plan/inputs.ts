@@ -9,7 +9,8 @@ import { packageFolder } from '../package-files.js';
 /** What was read or looked for, and a sum of what was found (SHA-256), or `nothing`. */
 export type Inputs = Readonly<Record<string, string>>;
 
-const nothing = 'nothing';
+/** The sum of what is not there. */
+export const nothing = 'nothing';
 
 /** The controller's files, and what of them was read. Sums are of the bytes on the disk: those of an encrypted file say nothing of its text. */
 export interface InputRecorder {
@@ -23,7 +24,8 @@ export interface InputRecorder {
 export function recordInputs(): InputRecorder {
   const plain = nodeFiles();
   const found = new Map<string, string>();
-  const touched = new Set<string>();
+  /** Paths of the run, with the files they are read from. */
+  const touched = new Map<string, ControllerFiles>();
   return {
     files: {
       read(path) {
@@ -49,7 +51,7 @@ export function recordInputs(): InputRecorder {
     },
     controller(files) {
       const seen = <T>(path: string, result: T): T => {
-        touched.add(path);
+        touched.set(path, files);
         return result;
       };
       return {
@@ -63,7 +65,7 @@ export function recordInputs(): InputRecorder {
       };
     },
     async inputs() {
-      for (const path of touched) for (const [name, sum] of await sumsBelow(path)) found.set(name, sum);
+      for (const [path, files] of touched) for (const [name, sum] of await sumsBelow(path, files)) found.set(name, sum);
       return Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1)));
     },
   };
@@ -80,9 +82,7 @@ export function loadRecorded(request: LoadRequest, recorder: InputRecorder): Loa
 }
 
 /** The sum of a file, or of each file of a folder. */
-async function sumsBelow(path: string): Promise<readonly (readonly [string, string])[]> {
-  const { controllerFiles } = await import('../controller-files.js');
-  const files = controllerFiles('.');
+async function sumsBelow(path: string, files: ControllerFiles): Promise<readonly (readonly [string, string])[]> {
   if (!(await files.exists(path))) return [[nameOf(path), nothing]];
   if ((await files.kind(path)) === 'file') return [[nameOf(path), (await files.fingerprint(path)).sha256]];
   const entries = await files.list(path);
@@ -92,6 +92,15 @@ async function sumsBelow(path: string): Promise<readonly (readonly [string, stri
   for (const { kind, path: below } of entries)
     if (kind === 'file') sums.push([nameOf(`${path}/${below}`), (await files.fingerprint(`${path}/${below}`)).sha256]);
   return sums;
+}
+
+/** What of `now` is not what it was before, in words. */
+export function changesOf(before: Inputs, now: Inputs): readonly string[] {
+  return Object.entries(now).flatMap(([name, sum]) => {
+    const earlier = before[name] ?? nothing;
+    if (earlier === sum) return [];
+    return [sum === nothing ? `${name} is gone` : `${name} ${earlier === nothing ? 'is new' : 'has changed'}`];
+  });
 }
 
 /** From the working directory, and files that come with the program as such: a plan can be applied from another checkout. */

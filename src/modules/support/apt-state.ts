@@ -42,7 +42,7 @@ export function parseWish(words: string): PackageWish {
 }
 
 /** apt's own cache files are not touched: a look writes nothing. */
-const readOnly = sh`-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=`;
+export const readOnly = sh`-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=`;
 
 /** Tells what dpkg has of the packages, what apt would install, and how old the lists are. */
 export function lookAtApt(wishes: readonly PackageWish[], options: { readonly state: PackageState }): ShellText {

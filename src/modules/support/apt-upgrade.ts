@@ -1,5 +1,6 @@
 import { sh, type ShellText } from '../../shell/text.js';
 import type { Change } from '../types.js';
+import { readOnly } from './apt-state.js';
 import type { Report } from './report.js';
 
 export const upgradeKinds = ['no', 'yes', 'safe', 'full', 'dist'] as const;
@@ -22,7 +23,7 @@ export function upgradeWords(kind: UpgradeKind): ShellText {
 /** Tells what an upgrade would do, with the lists as they are; writes nothing. */
 export function lookAtUpgrade(kind: UpgradeKind): ShellText {
   if (kind === 'no') return sh`:`;
-  return sh`tell upgrade "$(LC_ALL=C apt-get -s -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= ${upgradeWords(kind)} 2>/dev/null | grep -E '^(Inst|Remv) ')"`;
+  return sh`tell upgrade "$(LC_ALL=C apt-get -s ${readOnly} ${upgradeWords(kind)} 2>/dev/null | grep -E '^(Inst|Remv) ')"`;
 }
 
 /** What `lookAtUpgrade` told. Lines of apt-get -s: `Inst name [old] (new release [arch])`, `Remv name [old]`. */

@@ -18,7 +18,7 @@ export function outputValues(reply: CommandReply): Readonly<Record<string, Value
   };
 }
 
-/** A signal's number, as on Linux; 128 for one nobody knows. */
+/** A signal's number as this machine has it (those that commands die of are the same everywhere); 128 for one nobody knows. */
 function numberOf(signal: string): number {
   const name = signal.replace(/^(?:SIG)?/, 'SIG');
   return Object.entries(constants.signals).find(([known]) => known === name)?.[1] ?? 128;
