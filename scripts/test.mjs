@@ -26,8 +26,11 @@ function check(stage, name, command, args) {
 function failuresOf(report) {
   return report.testResults.flatMap((file) => {
     const path = relative(process.cwd(), file.name);
-    if (file.status === 'failed' && file.assertionResults.length === 0)
-      return [`${path}: does not load\n${firstLines(file.message)}`];
+    // Nothing of it was run: it does not load, or what it needs did not start.
+    if (file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'))
+      return [
+        `${path}: does not ${file.assertionResults.length === 0 ? 'load' : 'start'}\n${firstLines(file.message)}`,
+      ];
     return file.assertionResults
       .filter((test) => test.status === 'failed')
       .map((test) => `${path} > ${test.fullName}\n${firstLines((test.failureMessages ?? []).join('\n'))}`);

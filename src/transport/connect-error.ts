@@ -43,7 +43,11 @@ export function connectError(failure: ConnectFailure): UnreachableError {
     return make('timeout', `${target}: no answer within ${seconds} s (timeout)`, 'is the host up and the port open?');
   }
   if (/banned|not allowed at this time/i.test(failure.greeting)) {
-    return make('refused', `${target}: the server turns us away: ${failure.greeting}`, 'wait before trying again');
+    return make(
+      'refused',
+      `${target}: the server turns us away: ${failure.greeting}`,
+      "this machine's address is banned for a while after logins that failed (PerSourcePenalties of sshd, whose log names the reason): wait a minute",
+    );
   }
   switch (error.code) {
     case 'ECONNREFUSED':

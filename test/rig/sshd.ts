@@ -43,6 +43,8 @@ export interface SshdOptions {
   /** Lines put before ours in sshd_config: the first word for a keyword wins. */
   readonly config?: readonly string[];
   readonly hostKeyTypes?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
+  /** The daemon's program and the words that it needs to run; this machine's own sshd when it is left out. */
+  readonly daemon?: readonly string[];
   /** Words before the daemon's own: a namespace to start it in. */
   readonly within?: readonly string[];
   /** Further names for known_hosts. */
@@ -95,7 +97,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdRig & { 
     ].join('\n'),
   );
   const process = await startDaemon({
-    command: [...(options.within ?? []), '/usr/sbin/sshd', '-D', '-f', config, '-E', join(directory, 'log')],
+    command: [
+      ...(options.within ?? []),
+      ...(options.daemon ?? ['/usr/sbin/sshd']),
+      '-D',
+      '-f',
+      config,
+      '-E',
+      join(directory, 'log'),
+    ],
     log: join(directory, 'log'),
   });
   const users: string[] = [];
