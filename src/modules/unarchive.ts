@@ -1,7 +1,13 @@
 import type { z } from 'zod';
 import { sh, type ShellText } from '../shell/text.js';
 import { folderResources, pathResource, treeResource } from './promises.js';
-import { archiveKind, lookAtArchive, parseArchive, type ArchiveFound } from './support/archive-look.js';
+import {
+  archiveKind,
+  lookAtArchive,
+  parseArchive,
+  type ArchiveFound,
+  type ArchiveWords,
+} from './support/archive-look.js';
 import { decodeOutput, succeeded } from './support/command-result.js';
 import { decryptField, plainBytes } from './support/decrypt.js';
 import { defineModule, params } from './support/define.js';
@@ -20,16 +26,30 @@ import {
   type ModuleResult,
 } from './types.js';
 
-const unarchiveParams = params({
-  src: path('The archive: tar, with any compression the host knows, or zip where the host has unzip.'),
-  dest: path('The folder to unpack into; it must exist.'),
-  decrypt: decryptField,
-  remote_src: flag('`src` is a file of the host.').default(false),
-  creates: path('A path or glob pattern on the host: when it exists, nothing is done.').optional(),
-  exclude: texts('Members to leave out; shell patterns.').default([]),
-  list_files: flag('Tells the names of the members.').default(false),
-  ...ownershipFields,
-});
+/** Where it is unpacked, and from where, have parameters of their own; a look goes by them. */
+const placeWord = /^(?:-[Cf]|--directory|--file|-P|--absolute-names)(?:=|$)/;
+
+const unarchiveParams = params(
+  {
+    src: path('The archive: tar, with any compression the host knows, or zip where the host has unzip.'),
+    dest: path('The folder to unpack into; it must exist.'),
+    decrypt: decryptField,
+    remote_src: flag('`src` is a file of the host.').default(false),
+    creates: path('A path or glob pattern on the host: when it exists, nothing is done.').optional(),
+    exclude: texts('Members to leave out; shell patterns.').default([]),
+    include: texts('Members to unpack, and nothing else; a folder with all that is in it.').default([]),
+    extra_opts: texts(
+      'Further words for tar or unzip, each an item of the list: `--strip-components=1`, `--transform=s/^x/y/`, `--no-same-owner`; tar has to be GNU tar.',
+    ).default([]),
+    list_files: flag('Tells the names of the members.').default(false),
+    ...ownershipFields,
+  },
+  ({ include, exclude, extra_opts: extra }) => {
+    if (include.length > 0 && exclude.length > 0) return 'give either `include` or `exclude`';
+    const odd = extra.find((one) => placeWord.test(one));
+    return odd === undefined ? undefined : `\`${odd}\` is not for \`extra_opts\`: \`src\` and \`dest\` say where`;
+  },
+);
 
 type UnarchiveParams = z.output<typeof unarchiveParams>;
 
@@ -76,6 +96,10 @@ export const unarchive = defineModule<UnarchiveParams, FileSource | undefined, F
   change: (host, { params, prepared, found }) => unpack(host, { params, source: prepared, found }),
 });
 
+function wordsOf({ include, exclude, extra_opts: extra }: UnarchiveParams): ArchiveWords {
+  return { include, exclude, extra };
+}
+
 function provides(dest: string): readonly string[] {
   return [treeResource(dest), ...folderResources(dest)];
 }
@@ -107,7 +131,7 @@ async function lookInside(
 ): Promise<ArchiveFound> {
   const { archive, dest, params } = options;
   const { end, stdout, stderr } = await host.query(sh`a=${archive}; d=${dest}
-${lookAtArchive({ exclude: params.exclude, mode: params.mode !== undefined })}`);
+${lookAtArchive({ ...wordsOf(params), mode: params.mode !== undefined })}`);
   return parseArchive({ code: end.kind === 'code' ? end.code : 1, stdout, stderr });
 }
 
@@ -184,11 +208,13 @@ function extraction(options: {
   readonly params: UnarchiveParams;
 }): ShellText {
   const { archive, dest, params } = options;
-  const without = params.exclude.map((one) => `--exclude=${one}`);
+  const { include, exclude, extra } = wordsOf(params);
+  const members = include.length === 0 ? [] : ['--', ...include];
+  const zipped = [...include, ...(exclude.length === 0 ? [] : ['-x', ...exclude])];
   return sh`a=${archive}; d=${dest}
 ${archiveKind}
-if [ "$kind" = zip ]; then unzip -o -q "$a" -d "$d" ${params.exclude.length === 0 ? [] : ['-x', ...params.exclude]}
-else tar $tar -x -p -f "$a" -C "$d" ${without}; fi`;
+if [ "$kind" = zip ]; then unzip -o -q ${extra} -d "$d" "$a" ${zipped}
+else tar $tar -x -p -f "$a" -C "$d" ${extra} ${exclude.map((one) => `--exclude=${one}`)} ${members}; fi`;
 }
 
 /** What sets owner, group and mode of the members: as few commands as there are different ones, chown first as it drops setuid. */

@@ -1,5 +1,6 @@
 import { sh, type ShellText } from '../../shell/text.js';
 import type { Report } from './report.js';
+import { parseAging, type Aging } from './user-aging.js';
 
 /** One user of a host, as /etc/passwd and /etc/shadow have it. */
 export interface UserState {
@@ -15,6 +16,8 @@ export interface UserState {
   readonly shell: string;
   /** The password hash; undefined when the looking user may not read it. */
   readonly password: string | undefined;
+  /** Undefined when the looking user may not read it. */
+  readonly aging?: Aging;
   readonly homeExists: boolean;
 }
 
@@ -32,7 +35,10 @@ line=$(account passwd "$user" | head -n 1)
 if [ -n "$line" ]; then
   tell user "$line"
   tell groups "$(id -Gn -- "$user" 2>/dev/null || id -Gn "$user")" "$(id -gn -- "$user" 2>/dev/null || id -gn "$user")"
-  if [ -r /etc/shadow ]; then tell shadow "$(account shadow "$user" | head -n 1 | cut -d: -f2)"; fi
+  if [ -r /etc/shadow ]; then
+    shadow=$(account shadow "$user" | head -n 1)
+    tell shadow "$(printf '%s' "$shadow" | cut -d: -f2)" "$(printf '%s' "$shadow" | cut -d: -f4,5,8)"
+  fi
   home=$(printf '%s' "$line" | cut -d: -f6)
   if [ -d "$home" ]; then tell home; fi
 fi
@@ -46,6 +52,7 @@ export function parseUser(report: Report): UserState | undefined {
   if (line === undefined) return undefined;
   const [name = '', , uid, gid, comment = '', home = '', shell = ''] = line.split(':');
   const [all = '', primary = ''] = report.records('groups')[0] ?? [];
+  const aging = report.records('shadow')[0]?.[1];
   const names = all.split(' ').filter((one) => one !== '');
   return {
     name,
@@ -57,6 +64,7 @@ export function parseUser(report: Report): UserState | undefined {
     home,
     shell,
     password: report.word('shadow'),
+    ...(aging === undefined ? {} : { aging: parseAging(aging) }),
     homeExists: report.records('home').length > 0,
   };
 }

@@ -24,15 +24,26 @@ case $(od -An -tx1 -N4 < "$a" | tr -d ' \\n') in
   28b52ffd) tar=--zstd ;;
 esac`);
 
+/** Which members are meant, and the further words for tar. */
+export interface ArchiveWords {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly extra: readonly string[];
+}
+
 /**
  * Looks at the archive `$a` and the folder `$d`; writes nothing. GNU tar compares itself, of another tar's listing the
  * sizes count; zip members are compared byte for byte.
  */
-export function lookAtArchive(options: { readonly exclude: readonly string[]; readonly mode: boolean }): ShellText {
-  const { exclude } = options;
+export function lookAtArchive(options: ArchiveWords & { readonly mode: boolean }): ShellText {
+  const { include, exclude, extra } = options;
   const without = exclude.map((one) => `--exclude=${one}`);
-  const ignored = `: (Uid|Gid|Mod time${options.mode ? '|Mode' : ''}) differs$`;
-  const zipped = exclude.length === 0 ? sh`` : sh`-x ${exclude}`;
+  const words = [...namingWords(extra), ...without, ...(include.length === 0 ? [] : ['--', ...include])];
+  const bits = options.mode || extra.includes('--no-same-permissions');
+  // tar also looks at the folders that `--strip-components` leaves without a name.
+  const ignored = `: (Uid|Gid|Mod time${bits ? '|Mode' : ''}) differs$|^tar: : Warning: Cannot stat: `;
+  const zipped = [...include, ...(exclude.length === 0 ? [] : ['-x', ...exclude])];
+  const plain = extra.length === 0 && include.length === 0 && exclude.length === 0;
   const inner = joinShell([
     tell,
     shellSource(`for one; do
@@ -43,6 +54,7 @@ done`),
 ${archiveKind}
 tell kind "$kind"
 if [ "$kind" = zip ]; then
+  ${extra.some((one) => /^-[^-]*j/.test(one)) ? sh`echo 'unzip -j gives members other names, which cannot be compared' >&2; exit 1` : sh`:`}
   command -v unzip >/dev/null 2>&1 && unzip -Z1 "$a" >/dev/null 2>&1 || { unzip -Z1 "$a" >/dev/null || echo 'the host has no unzip that lists names' >&2; exit 1; }
   names=$(unzip -Z1 "$a" ${zipped}) || exit 1
   if [ -d "$d" ]; then
@@ -52,12 +64,13 @@ if [ "$kind" = zip ]; then
     done | head -n 5)
   else differing=$d; fi
 elif tar --version 2>/dev/null | grep -q GNU; then
-  names=$(tar $tar -tf "$a" --quoting-style=literal -P ${without}) || exit 1
+  names=$(tar $tar -tf "$a" --quoting-style=literal --show-transformed-names -P ${words}) || exit 1
+  names=$(printf '%s\\n' "$names" | grep -vx /)
   if [ -d "$d" ]; then
-    differing=$(tar $tar --diff -f "$a" -C "$d" ${without} 2>&1 | grep -vE ${ignored} | head -n 5)
+    differing=$(tar $tar --diff -f "$a" -C "$d" ${words} 2>&1 | grep -vE ${ignored} | head -n 5)
   else differing=$d; fi
 else
-  ${exclude.length === 0 ? sh`:` : sh`echo "the host's tar cannot leave members out" >&2; exit 1`}
+  ${plain ? sh`:` : sh`echo "the host's tar is not GNU tar: it cannot leave members out, and takes no further options" >&2; exit 1`}
   names=$(tar $tar -tf "$a") || exit 1
   tell listing "$(tar $tar -tvf "$a")"
   [ -d "$d" ] || differing=$d
@@ -73,6 +86,20 @@ if [ -d "$d" ] && [ -n "$names" ]; then
   done
 fi
 exit 0`;
+}
+
+/**
+ * Those of the further words of tar that say how members are chosen and named. No others are for a look: there are some
+ * that run programs or remove files.
+ */
+function namingWords(extra: readonly string[]): readonly string[] {
+  const naming =
+    /^--(?:strip-components|transform|xform|exclude.*|include|(?:no-)?(?:wildcards|wildcards-match-slash|anchored|ignore-case|recursion))(?:=|$)/;
+  let isNaming = true;
+  return extra.filter((one) => {
+    if (one.startsWith('-')) isNaming = naming.test(one);
+    return isNaming;
+  });
 }
 
 /** Parses it. Throws ModuleFailure for an archive with a member that would land outside the folder. */

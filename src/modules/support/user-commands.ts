@@ -1,10 +1,12 @@
 import { joinShell, sh, type ShellText } from '../../shell/text.js';
 import type { Change } from '../types.js';
 import type { UserParams } from '../user.js';
+import { accountLines } from './account-state.js';
 
 /** The command that makes a user, of the shadow suite or of busybox. */
 export function addUser(params: UserParams, tool: string): ShellText {
   const { name, uid, group, groups, comment, home, shell, system, create_home: createHome } = params;
+  const { non_unique: nonUnique, skeleton, umask } = params;
   if (tool === 'shadow') {
     const flags = [
       ...flag('-u', uid),
@@ -14,6 +16,9 @@ export function addUser(params: UserParams, tool: string): ShellText {
       ...flag('-d', home),
       ...flag('-s', shell),
       ...(system ? ['-r'] : []),
+      ...(nonUnique ? ['-o'] : []),
+      ...flag('-k', skeleton),
+      ...(umask === undefined ? [] : ['-K', `UMASK=${umask}`]),
       createHome ? '-m' : '-M',
     ];
     return sh`useradd ${flags} -- ${name}`;
@@ -48,10 +53,11 @@ export function changeUser(
   };
   const flags = [
     ...flag('-u', after('uid')),
+    ...(after('uid') !== undefined && params.non_unique ? ['-o'] : []),
     ...flag('-g', after('group')),
     ...flag('-G', after('groups')),
     ...flag('-c', after('comment')),
-    ...(after('home') === undefined ? [] : ['-d', String(after('home')), ...(params.create_home ? ['-m'] : [])]),
+    ...(after('home') === undefined ? [] : ['-d', String(after('home')), ...(params.move_home ? ['-m'] : [])]),
     ...flag('-s', after('shell')),
   ];
   const steps: ShellText[] = [];
@@ -60,7 +66,8 @@ export function changeUser(
     steps.push(sh`{ command -v usermod >/dev/null || { echo 'the host has no usermod, so a user cannot be changed' >&2; false; }; }
 usermod ${flags} -- ${name}`);
   }
-  if (after('home folder') !== undefined) steps.push(makeHome(name));
+  const needsHome = after('home folder') !== undefined || (after('home') !== undefined && params.create_home);
+  if (needsHome) steps.push(makeHome(params));
   return steps.length === 0 ? sh`:` : joinShell(steps, ' && ');
 }
 
@@ -71,12 +78,14 @@ export function removeUser(params: UserParams, tool: string): ShellText {
 }
 
 /** Makes the home folder of an existing user as useradd does: from /etc/skel, for nobody else to write. */
-function makeHome(name: string): ShellText {
-  return sh`name=${name}; home=$(awk -F: -v n="$name" '$1==n {print $6}' /etc/passwd)
-if [ -n "$home" ] && [ ! -d "$home" ]; then
-  mkdir -p -- "$home" && { [ ! -d /etc/skel ] || cp -R /etc/skel/. "$home"; } &&
+function makeHome({ name, skeleton = '/etc/skel' }: UserParams): ShellText {
+  return sh`{ ${accountLines}
+name=${name}; skeleton=${skeleton}; home=$(account passwd "$name" | head -n 1 | cut -d: -f6)
+[ -d "$home" ] || {
+  mkdir -p -- "$home" && { [ ! -d "$skeleton" ] || cp -R "$skeleton"/. "$home"; } &&
   chown -hR -- "$name:$(id -g "$name")" "$home" && chmod 0700 "$home"
-fi`;
+}
+}`;
 }
 
 function flag(name: string, value: string | number | undefined): readonly string[] {
