@@ -89,6 +89,7 @@ export const apt = defineModule<AptParams, unknown, AptFound>({
   summary: 'Installs, upgrades and removes packages with apt.',
   params: aptParams,
   freeForm: 'name',
+  background: 'awaited',
   look: ({ params }) => ({
     kind: 'script',
     script: joinShell([

@@ -50,6 +50,7 @@ export const aptRepository = defineModule<RepositoryParams, unknown, Found>({
   name: 'apt_repository',
   summary: 'Adds and removes an apt repository, with the key that signs it, and reads its lists.',
   params: repositoryParams,
+  background: 'awaited',
   look: ({ params }) => ({
     kind: 'script',
     script: joinShell([

@@ -47,6 +47,7 @@ export const archive = defineModule<ArchiveParams, unknown, Found>({
   name: 'archive',
   summary: 'Packs files and folders of the host into an archive on the host, when they are newer than it.',
   params: archiveParams,
+  background: 'awaited',
   restsOn: (params) => params.path.map(pathResource),
   look: ({ params }) => ({
     kind: 'script',

@@ -26,6 +26,7 @@ export const command = defineModule({
     },
   ),
   freeForm: 'cmd',
+  background: 'alone',
   doneOnce: () => true,
   look: ({ params }) => lookAtGuards(params),
   restsOn: (params) => guardResources(params),

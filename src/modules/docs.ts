@@ -21,8 +21,15 @@ export interface ModuleDocs {
   readonly summary: string;
   /** The parameter a bare text is taken for. */
   readonly freeForm?: string;
+  /** What `async` makes of it, a sentence; left out: it cannot have it. */
+  readonly background?: string;
   readonly parameters: readonly ParameterDocs[];
 }
+
+const backgroundSentences = {
+  alone: '`async` makes it a job of the host, which `poll: 0` leaves alone.',
+  awaited: '`async` makes its commands jobs of the host, which are waited for: `poll: 0` is refused.',
+} as const;
 
 /** What a module's own schema says of it: required parameters first, then as they are written. */
 export function moduleDocs(module: AnyModule): ModuleDocs {
@@ -33,6 +40,7 @@ export function moduleDocs(module: AnyModule): ModuleDocs {
     name: module.name,
     summary: module.summary,
     ...(module.freeForm === undefined ? {} : { freeForm: module.freeForm }),
+    ...(module.background === undefined ? {} : { background: backgroundSentences[module.background] }),
     parameters: [...parameters.filter(({ required }) => required), ...parameters.filter(({ required }) => !required)],
   };
 }
@@ -48,6 +56,7 @@ export function moduleMarkdown(docs: ModuleDocs): string {
   }
   if (docs.freeForm !== undefined)
     lines.push(`\`${docs.name}: VALUE\` means \`${docs.name}: {${docs.freeForm}: VALUE}\`.`, '');
+  if (docs.background !== undefined) lines.push(docs.background, '');
   return lines.join('\n');
 }
 

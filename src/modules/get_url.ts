@@ -40,6 +40,7 @@ export const getUrl = defineModule<GetUrlParams, unknown, Found>({
   name: 'get_url',
   summary: 'Downloads a file to the host (curl or wget), checks it and puts it in place whole.',
   params: getUrlParams,
+  background: 'awaited',
   look: ({ params }) => ({
     kind: 'script',
     script: joinShell([

@@ -58,6 +58,7 @@ export const git = defineModule<GitParams, unknown, Found>({
   name: 'git',
   summary: 'Checks a version of a git repository out on the host, with the git of the host.',
   params: gitParams,
+  background: 'awaited',
   look: ({ params }) => ({ kind: 'script', script: lookScript(params), parse: parseFound }),
   compare(found, { params }) {
     const { dest, head, state } = found;

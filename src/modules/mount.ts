@@ -46,6 +46,7 @@ export const mount = defineModule<MountParams, unknown, Found>({
   name: 'mount',
   summary: 'Mounts and unmounts a file system, now and at boot.',
   params: mountParams,
+  background: 'awaited',
   look: ({ params }) => ({
     kind: 'script',
     script: sh`${tell}

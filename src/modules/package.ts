@@ -41,6 +41,7 @@ export const packageModule = defineModule<PackageParams, unknown, Found>({
     update_cache: flag('Reads the package lists before something is installed.').default(false),
   }),
   freeForm: 'name',
+  background: 'awaited',
   look: ({ params }) => ({
     kind: 'script',
     script: lookScript(params, { managers: packageManagers, apt: true }),

@@ -34,6 +34,7 @@ export const script = defineModule<z.output<typeof scriptParams>, Prepared, Guar
   summary: 'Copies a script of the controller to the host, runs it there and removes it.',
   params: scriptParams,
   freeForm: 'cmd',
+  background: 'awaited',
   async prepare(controller, params) {
     const [name, ...words] = splitWords(params.cmd);
     if (name === undefined) throw new ModuleFailure('`cmd` names no script');

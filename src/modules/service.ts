@@ -53,6 +53,7 @@ export const service = defineModule<ServiceParams, unknown, ServiceState>({
   summary:
     'Starts, stops, restarts and enables services (systemd, OpenRC, SysV), and sees that a started one stays up.',
   params: serviceParams,
+  background: 'awaited',
   restsOn: (params) => (params.name === undefined ? [] : [`service:${params.name}`]),
   look: ({ params }) => ({
     kind: 'script',

@@ -15,6 +15,7 @@ export const shell = defineModule({
     ...commandFields,
   }),
   freeForm: 'cmd',
+  background: 'alone',
   doneOnce: () => true,
   look: ({ params }) => lookAtGuards(params),
   restsOn: (params) => guardResources(params),

@@ -232,6 +232,11 @@ export interface ModuleDefinition<Params, Prepared, Found> {
   /** Runs on the controller for each host without any connection (debug, set_fact, assert, fail). */
   readonly controllerOnly?: boolean;
   /**
+   * Whether `async` makes the command of its change (`ownChannel`) a job apart from the connection. `alone`: the command is
+   * the whole change, so that with `poll: 0` nobody needs to wait for it; `awaited`: something follows it. Left out: it runs none.
+   */
+  readonly background?: 'alone' | 'awaited';
+  /**
    * Whether its change is an action that must not be done again by a run that goes on with an earlier one (a command, a
    * reboot); what can see by its look that nothing is left to do needs no such word.
    */

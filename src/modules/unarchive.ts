@@ -66,6 +66,7 @@ export const unarchive = defineModule<UnarchiveParams, FileSource | undefined, F
   name: 'unarchive',
   summary: 'Unpacks an archive of the controller or of the host into a folder of the host.',
   params: unarchiveParams,
+  background: 'awaited',
   async prepare(controller, { src, remote_src: remote, decrypt }) {
     if (/^\w+:\/\//.test(src)) throw new ModuleFailure('`src` is an address: download it with get_url first');
     if (remote) return undefined;

@@ -48,6 +48,7 @@ export const uri = defineModule<UriParams, unknown, undefined>({
   summary: 'Sends an HTTP request from the host (curl, or bash or nc for plain http) or from the controller.',
   params: uriParams,
   freeForm: 'url',
+  background: 'awaited',
   secrets: ['url_password'],
   // Requests that only read may be asked again: RFC 9110, section 9.2.1.
   doneOnce: ({ method }) => !['GET', 'HEAD', 'OPTIONS'].includes(method),

@@ -74,6 +74,7 @@ export const user = defineModule<UserParams, unknown, UserFound>({
   summary: 'Makes, changes and removes users.',
   params: userParams,
   freeForm: 'name',
+  background: 'awaited',
   secrets: ['password', 'ssh_key_passphrase'],
   look: ({ params }) => ({
     kind: 'script',

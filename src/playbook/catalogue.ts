@@ -7,6 +7,8 @@ export interface ModuleShape {
   readonly freeForm?: string;
   readonly expressions?: readonly string[];
   readonly verbatim?: readonly string[];
+  /** Whether `async` makes its command a job: one that may be left alone (`poll: 0`), or one that is waited for. */
+  readonly background?: 'alone' | 'awaited';
 }
 
 /** The index of modules, passed in: this room knows no module. */

@@ -2,6 +2,7 @@ import { invariant } from '../core/assert.js';
 import type { LocatedEntry, LocatedMap } from '../syntax/located.js';
 import { entryOf } from '../syntax/located.js';
 import { integer, type Reader, templated } from '../syntax/reader.js';
+import { checkBackground } from './background.js';
 import { checkText } from './check-text.js';
 import { readConditions } from './conditions.js';
 import { readEntry, readText } from './fields.js';
@@ -52,6 +53,7 @@ export function loadModuleStep(
     ...defined('asyncSeconds', field('async', templatedSeconds())),
     ...defined('pollSeconds', field('poll', templatedSeconds())),
   };
+  checkBackground(step, { module, loading });
   return params === undefined ? [] : [step];
 }
 

@@ -26,13 +26,14 @@ export function moduleListLines(
 
 /** The documentation of one module: its summary and each parameter with kind, default and meaning. */
 export function moduleDocsLines(docs: ModuleDocs, options: ModuleLinesOptions): readonly string[] {
-  const { name, summary, freeForm, parameters } = docs;
+  const { name, summary, freeForm, background, parameters } = docs;
   const width = Math.min(options.columns, widestText);
   const short =
     freeForm === undefined
       ? []
       : ['', ...wrapped(`\`${name}: VALUE\` means \`${name}: {${freeForm}: VALUE}\`.`, width)];
-  const title = [options.colors.bold(name), '', ...wrapped(summary, width), ...short, ''];
+  const job = background === undefined ? [] : ['', ...wrapped(background, width)];
+  const title = [options.colors.bold(name), '', ...wrapped(summary, width), ...short, ...job, ''];
   if (parameters.length === 0) return [...title, 'Takes any names.'];
   return [...title, ...parameters.flatMap((parameter) => parameterLines(parameter, { ...options, columns: width }))];
 }

@@ -33,11 +33,17 @@ export function asyncWriter(options: {
   readonly settings: AsyncSettings;
   readonly clock: Clock;
   readonly environment: Readonly<Record<string, string>>;
+  /** Told of each command that becomes a job. */
+  readonly onJob: () => void;
 }): HostWriter {
-  const { writer } = options;
+  const { writer, onJob } = options;
   return {
     ...writer,
-    run: async (script, run = {}) => (run.ownChannel ? runJob({ ...options, script, run }) : writer.run(script, run)),
+    run: async (script, run = {}) => {
+      if (!run.ownChannel) return writer.run(script, run);
+      onJob();
+      return runJob({ ...options, script, run });
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { invariant } from '../core/assert.js';
 import type { AnyModule } from '../modules/types.js';
+import { backgroundProblem } from '../playbook/background.js';
 import type { ModuleStep } from '../playbook/types.js';
 import { EvaluationError } from '../template/errors.js';
 import type { Scope } from '../template/scope.js';
@@ -65,7 +66,7 @@ export function settleItem(options: {
     delegateFacts: booleanKeyword(keywords.delegateFacts, scope) ?? false,
     preview: booleanKeyword(keywords.checkMode, scope) ?? run.request.options.preview,
     timeoutSeconds: numberKeyword(keywords.timeout, scope),
-    job: jobSettings(step, scope),
+    job: jobSettings(module, { step, scope }),
     access: {
       name: target.name,
       address: run.request.addressOf?.(target.name).address ?? target.name,
@@ -76,8 +77,17 @@ export function settleItem(options: {
   };
 }
 
-function jobSettings(step: ModuleStep, scope: Scope): AsyncSettings | undefined {
+function jobSettings(
+  module: AnyModule,
+  { step, scope }: { readonly step: ModuleStep; readonly scope: Scope },
+): AsyncSettings | undefined {
   const limitSeconds = numberKeyword(step.asyncSeconds, scope) ?? 0;
   if (limitSeconds <= 0) return undefined;
-  return { limitSeconds, pollSeconds: numberKeyword(step.pollSeconds, scope) ?? defaultPollSeconds };
+  const pollSeconds = numberKeyword(step.pollSeconds, scope) ?? defaultPollSeconds;
+  const problem = backgroundProblem(module, { asyncSeconds: limitSeconds, pollSeconds });
+  if (problem !== undefined) {
+    const { message, hint } = problem;
+    throw new EvaluationError({ severity: 'error', code: 'not-in-background', message, hint, span: step.span });
+  }
+  return { limitSeconds, pollSeconds };
 }

@@ -105,10 +105,16 @@ async function change(run: ModuleRun, difference: Difference): Promise<ItemResul
   run.onDisturbance();
   const unsettled = run.module.unsettles?.({ params: run.params, found, changes });
   if (unsettled !== undefined) run.onUnsettled(unsettled);
+  let isJob = false;
+  const writer = writerOf(run, () => {
+    isJob = true;
+  });
   try {
-    const result = await run.module.change(writerOf(run), { ...context, found, changes });
+    const result = await run.module.change(writer, { ...context, found, changes });
     if (result.confirmation && result.failed === undefined) run.onConfirmation(result.confirmation);
-    return changed(result, changes);
+    // What only mends an owner or a mode has nothing to wait for; an action that was to be a job was meant to be one.
+    const isLost = run.job !== undefined && !isJob && comparison.kind === 'act';
+    return changed(isLost ? { ...result, warnings: [...(result.warnings ?? []), noJob] } : result, changes);
   } catch (error) {
     if (error instanceof JobStarted) return startedJob(error.id);
     throw error;
@@ -128,10 +134,12 @@ export function contextOf(options: {
   return { params, prepared, preview, ...(preview ? { promised: promises } : {}) };
 }
 
-function writerOf(run: ModuleRun): HostWriter {
+const noJob = '`async` had no effect: the host ran no command that could be a job';
+
+function writerOf(run: ModuleRun, onJob: () => void): HostWriter {
   const writer = hostWriter(run.access);
   const { job, clock, access } = run;
-  return job ? asyncWriter({ writer, settings: job, clock, environment: access.environment }) : writer;
+  return job ? asyncWriter({ writer, settings: job, clock, environment: access.environment, onJob }) : writer;
 }
 
 function startedJob(id: string): ItemResult {

@@ -5,6 +5,7 @@ import { copy } from '../../../src/modules/copy.js';
 import { debug } from '../../../src/modules/debug.js';
 import { file } from '../../../src/modules/file.js';
 import { pause } from '../../../src/modules/pause.js';
+import { script } from '../../../src/modules/script.js';
 import { setFact } from '../../../src/modules/set_fact.js';
 import { shell } from '../../../src/modules/shell.js';
 import { template } from '../../../src/modules/template.js';
@@ -20,7 +21,18 @@ import { problemsOf } from '../syntax/read.js';
 /** Files by path. The playbook is `f.yaml`: its name is left out of the places in problems. */
 export type Files = Readonly<Record<string, string>>;
 
-const known: readonly ModuleShape[] = [assertModule, command, copy, debug, file, pause, setFact, shell, template];
+const known: readonly ModuleShape[] = [
+  assertModule,
+  command,
+  copy,
+  debug,
+  file,
+  pause,
+  script,
+  setFact,
+  shell,
+  template,
+];
 
 /** Some of the real modules: each kind of parameter is among them. */
 export const modules: ModuleCatalogue = {

@@ -57,6 +57,16 @@ describe('a task', () => {
     ['command: x\nregister: "<%= x %>"', /^4:17 template-not-allowed/],
     ['set_fact: {run: 1}', /^3:18 invalid-name: `run` is always there/],
     ['command: x\nvars: {class: 1}', /^4:14 invalid-name: .*JavaScript/],
+    [
+      'copy: {dest: /x, content: y}\nasync: 60\npoll: 5',
+      '4:14 not-in-background: `copy` cannot run in the background: `async` is for modules that run commands on the host | remove `async` and `poll`; `timeout` limits how long a task may take; `async` is for command, script, shell',
+    ],
+    ['debug: {msg: y}\nasync: "<%= x %>"', /^4:14 not-in-background/],
+    [
+      'script: x\nasync: 60\npoll: 0',
+      '5:13 not-in-background: `script` cannot be left alone with `poll: 0`: there is more to do when its command has ended | remove `poll`: the task is waited for while it goes on by itself; `poll: 0` is for command, shell',
+    ],
+    ['command: x\npoll: 5', /^4:13 poll-alone: .*without `async`/],
     ['command: x\nretries: -1', /^4:16 wrong-type/],
     ['command: x\ntimeout: soon', /^4:16 wrong-type/],
     ['command: x\nbecome: yes', /^4:15 wrong-type: `become`/],

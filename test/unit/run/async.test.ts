@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { jobStateScript, type JobState, parseJobState, startJobScript } from '../../../src/modules/support/job.js';
+import { script } from '../../../src/modules/script.js';
 import type { Asked } from './support/fake-session.js';
 import { Lab } from './support/lab.js';
 
@@ -135,4 +136,31 @@ test('A01: a job that overran its limit has failed', async () => {
     - {name: ask, async_status: "<%= job.ansible_job_id %>", register: r, until: r.finished, retries: 5, delay: 1}
 `);
   expect(lab.messageOf('h1', 'ask')).toContain('the job did not end in its time and was stopped');
+});
+
+test('poll 0 that only a template tells is refused where more follows the command', async () => {
+  const lab = new Lab({ modules: [script] });
+  await lab.run(`
+- hosts: [h1]
+  vars: {seconds: 0}
+  tasks:
+    - {name: start, script: x, async: 60, poll: "<%= seconds %>", ignore_errors: true}
+`);
+  expect(lab.messageOf('h1', 'start')).toContain('`script` cannot be left alone with `poll: 0`');
+  expect(lab.asked).toEqual([]);
+});
+
+test('an action that ran no command though it was to be a job says so', async () => {
+  const lab = new Lab({ answer: jobHost('ended\n0\n3\nok\n').answer });
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {name: lost, sim: {do: a, would: act}, async: 60}
+    - {name: job, sim: {do: a, would: act, run: long}, async: 60}
+    - {name: plain, sim: {do: a, would: act}}
+`);
+  const warned = lab.events.flatMap((event) =>
+    event.kind === 'task-end' && event.outcome.warnings.length > 0 ? [[event.ref.task, event.outcome.warnings]] : [],
+  );
+  expect(warned).toEqual([['lost', ['`async` had no effect: the host ran no command that could be a job']]]);
 });

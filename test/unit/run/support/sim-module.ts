@@ -32,6 +32,7 @@ export function simModule(lab: Lab): AnyModule {
     params: shape,
     freeForm: 'do',
     secrets: ['password'],
+    background: 'alone',
     restsOn: (params) => params.rests_on,
     look: ({ params }) => ({
       kind: 'procedure',
