@@ -8,10 +8,12 @@ await build({
     'cli/main': 'dist/cli/main.js',
     'modules/docs': 'dist/modules/docs.js',
     'modules/index': 'dist/modules/index.js',
+    // What a project's own modules import by the name of this package.
+    'modules/own/kit': 'dist/modules/own/kit.js',
   },
   platform: 'node',
   // CommonJS with parts compiled where they are installed: these stay packages.
-  external: ['ssh2', 'dockerode'],
+  external: ['ssh2', 'dockerode', 'jiti'],
   logLevel: 'warn',
   output: {
     dir: 'dist',

@@ -2,7 +2,6 @@ import { dirname } from 'node:path';
 import { Diagnostics, InputError } from '../core/diagnostic.js';
 import { readLimit } from '../inventory/limit.js';
 import type { Inventory } from '../inventory/types.js';
-import { findModule, moduleNames } from '../modules/index.js';
 import { buildPlan } from '../plan/build-plan.js';
 import { checkDelegates } from '../plan/delegates.js';
 import { checkInventoryTemplates } from '../plan/inventory-templates.js';
@@ -20,6 +19,7 @@ import { lastRunOf } from './journal.js';
 import { loadChosenInventory } from './load-inventory.js';
 import { nodeFiles } from './node-files.js';
 import type { InventoryOptions } from './options.js';
+import { type Modules, openModules } from './own-modules.js';
 import { checkPlan } from './plan-checks.js';
 import { printDiagnostics } from './report-error.js';
 import { roleFolders } from './role-folders.js';
@@ -30,6 +30,7 @@ export interface LoadedPlan {
   readonly inventory: Inventory;
   readonly extraVars: Readonly<Record<string, Value>>;
   readonly includes: IncludeLoader;
+  readonly modules: Modules;
   readonly masker: Masker;
   readonly files: FileReader;
   readonly playbookDirectory: string;
@@ -64,7 +65,7 @@ export function loadPlan(request: {
   const chosen = loadChosenInventory({ options, playbooks, files, diagnostics });
   const inventory = request.inventory?.(chosen) ?? chosen;
   const extraVars = { ...readExtraVars({ flags: options.extraVars ?? [], files, diagnostics }), ...request.extraVars };
-  const modules = { find: findModule, names: moduleNames };
+  const modules = openModules(files);
   const loaded = playbooks.flatMap((path) => loadPlaybook({ path, files, modules, diagnostics, roleFolders }) ?? []);
   const selection = {
     limit: readLimit({
@@ -89,7 +90,17 @@ export function loadPlan(request: {
   const playbookDirectory = dirname(playbooks[0] ?? '.');
   const includes = new IncludeLoader({ files, modules, playbookDirectory, roleFolders });
   const { limit } = selection;
-  return { plan, inventory, extraVars, includes, masker: maskerFor(inventory), files, playbookDirectory, limit };
+  return {
+    plan,
+    inventory,
+    extraVars,
+    includes,
+    modules,
+    masker: maskerFor(inventory),
+    files,
+    playbookDirectory,
+    limit,
+  };
 }
 
 /** Without the plays that are left out nobody can need them; those that are left go one after the other. */

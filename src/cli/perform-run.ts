@@ -5,7 +5,6 @@ import { UnreachableError } from '../core/errors.js';
 import { exitCode } from '../core/exit-code.js';
 import { localNames } from '../inventory/localhost.js';
 import type { ConnectionSettings } from '../inventory/types.js';
-import { findModule } from '../modules/index.js';
 import type { Reporter } from '../report/reporter.js';
 import type { ControllerFiles } from '../run/controller.js';
 import type { RunEvent } from '../run/events.js';
@@ -94,7 +93,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
               if (secret !== undefined) loaded.masker.learn(secret);
           }
         },
-        modules: { find: findModule },
+        modules: loaded.modules,
         ensembles: stackEnsembles,
         includes: loaded.includes,
         files: watch?.files?.(files) ?? files,

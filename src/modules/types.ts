@@ -217,6 +217,8 @@ export interface ModuleContext<Params, Prepared> {
  */
 export interface ModuleDefinition<Params, Prepared, Found> {
   readonly name: string;
+  /** The file of a project's own module: its mistakes are the project's, not ours. */
+  readonly file?: string;
   /** One sentence for the docs and `runner modules`. */
   readonly summary: string;
   /** Types, messages, docs and editor schema from one source; every field carries `.describe()`. */

@@ -1,3 +1,4 @@
+import type { Diagnostic, Diagnostics } from '../core/diagnostic.js';
 import type { checkData } from '../syntax/schema.js';
 
 /** What loading a playbook needs to know of a module; the module definitions of the index have this shape. */
@@ -9,12 +10,16 @@ export interface ModuleShape {
   readonly verbatim?: readonly string[];
   /** Whether `async` makes its command a job: one that may be left alone (`poll: 0`), or one that is waited for. */
   readonly background?: 'alone' | 'awaited';
+  /** Why it cannot be used: the file it is in is wrong. */
+  readonly problem?: Diagnostic;
 }
 
 /** The index of modules, passed in: this room knows no module. */
 export interface ModuleCatalogue {
   find(name: string): ModuleShape | undefined;
   names(): readonly string[];
+  /** Adds the modules of a folder (`modules/` beside a playbook or in a role); nothing when there is none. */
+  enter?(folder: string, diagnostics: Diagnostics): void;
 }
 
 const collections = [

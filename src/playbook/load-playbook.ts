@@ -45,6 +45,7 @@ function addOnce(found: Diagnostics, diagnostics: Diagnostics): void {
 function loadPlays(path: string, request: PlaybookRequest, trail: readonly string[]): readonly Play[] {
   const { files, diagnostics } = request;
   const start = { line: 1, column: 1 };
+  request.modules.enter?.(join(dirname(path), 'modules'), diagnostics);
   const located = readYamlFile(path, { files, diagnostics });
   if (located === undefined || (located.kind === 'scalar' && located.value === null)) {
     if (!diagnostics.all.some((diagnostic) => diagnostic.span?.file === path))

@@ -26,6 +26,7 @@ export function loadModuleStep(
   const { diagnostics } = loading;
   const module = loading.modules.find(action.name);
   invariant(module, `no module ${action.name}`);
+  if (module.problem) diagnostics.add(module.problem);
   checkTexts(map, { action, loading });
   const inside = withVariables(enter(map, options.surroundings, loading), { map, what: 'task', loading });
   const params = readModuleParams(action, { map, module, loading });

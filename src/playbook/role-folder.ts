@@ -34,6 +34,7 @@ export function readRoleFolder(
 ): RoleFolder {
   const { files = {}, loading } = options;
   const { diagnostics } = loading;
+  loading.modules.enter?.(join(found.directory, 'modules'), diagnostics);
   const entryPoint = files.tasks?.name ?? 'main';
   const meta = readRoleMap(found.directory, 'meta/main', loading);
   if (meta !== undefined) checkKeys({ map: meta, allowed: metaKeys, what: "a role's meta", diagnostics });

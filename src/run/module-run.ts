@@ -13,12 +13,13 @@ import {
 } from '../modules/types.js';
 import type { Confirmation } from '../modules/confirmation.js';
 import { anything, type Promises } from '../modules/promises.js';
+import { placeInFile } from '../core/error-place.js';
 import type { ShellText } from '../shell/text.js';
 import { Unknown, type Value } from '../template/value.js';
 import { type AsyncSettings, asyncWriter, JobStarted } from './async-run.js';
 import type { Clock } from './clock.js';
 import { type HostAccess, hostReader, hostWriter } from './host.js';
-import { resultOfError } from './task-error.js';
+import { isTaskError, resultOfError } from './task-error.js';
 import { type ItemResult, openResult, registered, unknown } from './result.js';
 
 /** One module, ready to run on one host for one item. */
@@ -55,6 +56,23 @@ export interface ModuleRun {
  * of its own: nothing was touched. Throws ModuleFailure, UnreachableError, BecomeError.
  */
 export async function runModule(run: ModuleRun): Promise<ItemResult> {
+  try {
+    return await lookAndChange(run);
+  } catch (error) {
+    throw ownFault(run.module, error);
+  }
+}
+
+/** A mistake in the code of a project's own module fails its task, with its place; in ours it ends the run. */
+function ownFault({ name, file }: AnyModule, error: unknown): unknown {
+  if (file === undefined || isTaskError(error)) return error;
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const at = placeInFile(file, error);
+  const place = at === undefined ? file : `${file}:${at.line}:${at.column}`;
+  return new ModuleFailure(`the module \`${name}\` (${place}) is wrong: ${said}`);
+}
+
+async function lookAndChange(run: ModuleRun): Promise<ItemResult> {
   let compared: ItemResult | Difference;
   try {
     compared = await compare(run);

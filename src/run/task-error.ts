@@ -1,6 +1,7 @@
+import { InputError } from '../core/diagnostic.js';
 import { CancelledError, UnreachableError } from '../core/errors.js';
 import { ModuleFailure } from '../modules/types.js';
-import { EvaluationError } from '../template/errors.js';
+import { EvaluationError, FactsNeeded } from '../template/errors.js';
 import { BecomeError } from '../transport/types.js';
 import { type ItemResult, registered, unknown } from './result.js';
 import { UnknownValue } from './unknown-value.js';
@@ -46,6 +47,23 @@ export function resultOfError(error: unknown, options: { readonly cancelled: boo
   if (error instanceof UnknownValue) return unknown(error.value);
   throw error;
 }
+
+/** Whether an error is one that a task may end with: its own, or one of the host, the run or the user's files. */
+export function isTaskError(error: unknown): boolean {
+  return taskErrors.some((kind) => error instanceof kind);
+}
+
+const taskErrors = [
+  BecomeError,
+  CancelledError,
+  EvaluationError,
+  FactsNeeded,
+  InputError,
+  ModuleFailure,
+  TaskTimeout,
+  UnknownValue,
+  UnreachableError,
+] as const;
 
 export function failed(message: string): ItemResult {
   return { status: 'failed', message, changes: [], values: registered({ status: 'failed', message }), warnings: [] };

@@ -1,20 +1,25 @@
-import { InputError } from '../../core/diagnostic.js';
+import { join } from 'node:path';
+import { Diagnostics, InputError } from '../../core/diagnostic.js';
 import { exitCode } from '../../core/exit-code.js';
 import { didYouMean } from '../../core/suggest.js';
 import { moduleDocs, moduleSchema } from '../../modules/docs.js';
-import { findModule, moduleNames } from '../../modules/index.js';
+import type { AnyModule } from '../../modules/types.js';
 import { plainModuleName } from '../../playbook/catalogue.js';
 import { moduleDocsLines, moduleListLines } from '../../report/module-lines.js';
+import { nodeFiles } from '../node-files.js';
+import { type Modules, openModules } from '../own-modules.js';
 import { colorsFor, printLine, standardOutput } from '../terminal.js';
 
 /**
  * `runner modules [NAME]`: what modules there are; of one its documentation, made from the
- * schema that checks its parameters; with `--schema` the JSON schema itself, for editors.
+ * schema that checks its parameters; with `--schema` the JSON schema itself, for editors. The project's own are among
+ * them: those in `modules/` and of `roles/`, here and in `playbooks/`. Throws InputError.
  */
 export function modules(name: string | undefined, request: { readonly schema?: boolean } = {}): number {
+  const known = modulesHere();
   if (request.schema === true) {
-    const names = name === undefined ? moduleNames() : [needModule(name).name];
-    const schemas = Object.fromEntries(names.map((each) => [each, moduleSchema(needModule(each))]));
+    const names = name === undefined ? known.names() : [needModule(name, known).name];
+    const schemas = Object.fromEntries(names.map((each) => [each, moduleSchema(needModule(each, known))]));
     printLine(JSON.stringify(name === undefined ? schemas : schemas[names[0] ?? ''], undefined, 2));
     return exitCode.done;
   }
@@ -22,18 +27,30 @@ export function modules(name: string | undefined, request: { readonly schema?: b
   const lines =
     name === undefined
       ? moduleListLines(
-          moduleNames().flatMap((each) => findModule(each) ?? []),
+          known.names().flatMap((each) => known.find(each) ?? []),
           options,
         )
-      : moduleDocsLines(moduleDocs(needModule(name)), options);
+      : moduleDocsLines(moduleDocs(needModule(name, known)), options);
   for (const line of lines) printLine(line);
   return exitCode.done;
 }
 
-function needModule(name: string): NonNullable<ReturnType<typeof findModule>> {
-  const found = findModule(plainModuleName(name));
+/** Those of the program, and of the project that the working directory holds. */
+function modulesHere(): Modules {
+  const files = nodeFiles();
+  const known = openModules(files);
+  const diagnostics = new Diagnostics();
+  const roles = ['roles', 'playbooks/roles'].flatMap((folder) => files.list(folder).map((role) => join(folder, role)));
+  for (const folder of ['.', 'playbooks', ...roles]) known.enter(join(folder, 'modules'), diagnostics);
+  if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
+  return known;
+}
+
+function needModule(name: string, known: Modules): AnyModule {
+  const found = known.find(plainModuleName(name));
+  if (found?.problem) throw new InputError([found.problem]);
   if (found !== undefined) return found;
-  const hint = didYouMean(plainModuleName(name), moduleNames()) ?? '`runner modules` lists them';
+  const hint = didYouMean(plainModuleName(name), known.names()) ?? '`runner modules` lists them';
   throw new InputError([
     { severity: 'error', code: 'unknown-module', message: `there is no module \`${name}\``, hint },
   ]);
