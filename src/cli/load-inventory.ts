@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { type Diagnostics } from '../core/diagnostic.js';
 import { loadInventory } from '../inventory/load-inventory.js';
+import { localNames } from '../inventory/localhost.js';
 import type { Inventory } from '../inventory/types.js';
 import type { FileReader } from '../syntax/files.js';
 import type { InventoryOptions } from './options.js';
@@ -13,10 +14,13 @@ export function loadChosenInventory(request: {
   readonly playbooks: readonly string[];
   readonly files: FileReader;
   readonly diagnostics: Diagnostics;
+  /** The hosts that are meant, patterns as written: `localhost` alone needs no inventory. */
+  readonly hosts?: readonly unknown[];
 }): Inventory {
-  const { options, playbooks, files, diagnostics } = request;
+  const { options, playbooks, files, diagnostics, hosts = [] } = request;
   const sources = chosenSources(options, files);
-  if (sources.length === 0) {
+  const isLocal = hosts.length > 0 && hosts.every((host) => typeof host === 'string' && localNames.has(host));
+  if (sources.length === 0 && !isLocal) {
     diagnostics.error({
       code: 'no-inventory',
       message: 'there is no inventory',

@@ -13,6 +13,7 @@ import { loadPlaybook } from '../playbook/load-playbook.js';
 import type { Play, Playbook } from '../playbook/types.js';
 import type { Masker } from '../shell/masker.js';
 import type { FileReader } from '../syntax/files.js';
+import { plainData } from '../syntax/located.js';
 import type { Value } from '../template/value.js';
 import { readExtraVars } from './extra-vars.js';
 import { lastRunOf } from './journal.js';
@@ -62,11 +63,12 @@ export function loadPlan(request: {
 }): LoadedPlan {
   const { playbooks, options, files = nodeFiles(), only } = request;
   const diagnostics = new Diagnostics();
-  const chosen = loadChosenInventory({ options, playbooks, files, diagnostics });
-  const inventory = request.inventory?.(chosen) ?? chosen;
-  const extraVars = { ...readExtraVars({ flags: options.extraVars ?? [], files, diagnostics }), ...request.extraVars };
   const modules = openModules(files);
   const loaded = playbooks.flatMap((path) => loadPlaybook({ path, files, modules, diagnostics, roleFolders }) ?? []);
+  const hosts = loaded.flatMap(({ plays }) => plays.flatMap((play) => plainData(play.hosts)));
+  const chosen = loadChosenInventory({ options, playbooks, files, diagnostics, hosts });
+  const inventory = request.inventory?.(chosen) ?? chosen;
+  const extraVars = { ...readExtraVars({ flags: options.extraVars ?? [], files, diagnostics }), ...request.extraVars };
   const selection = {
     limit: readLimit({
       limits: options.limit ?? [],

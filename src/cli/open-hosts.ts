@@ -39,7 +39,7 @@ export async function chooseHosts(request: {
   const { pattern, options } = request;
   const files = nodeFiles();
   const diagnostics = new Diagnostics();
-  const inventory = loadChosenInventory({ options, playbooks: [], files, diagnostics });
+  const inventory = loadChosenInventory({ options, playbooks: [], files, diagnostics, hosts: [pattern] });
   const extraVars = readExtraVars({ flags: options.extraVars ?? [], files, diagnostics });
   const masker = maskerFor(inventory);
   const limit = readLimit({ limits: options.limit ?? [], files, diagnostics });
