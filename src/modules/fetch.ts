@@ -14,6 +14,9 @@ const fetchParams = params({
   src: path('The file of the host.'),
   dest: path('The folder of the controller, beside the playbook when relative; the file goes to DEST/HOST/SRC.'),
   flat: flag('Puts the file at `dest` itself, or in it when it ends with `/`.').default(false),
+  validate_checksum: flag(
+    'Fails when the file is changed on the host while it is read; off for one that is written to all the time.',
+  ).default(true),
   fail_on_missing: flag('Fails when there is no such file.').default(true),
 });
 
@@ -59,11 +62,14 @@ export const fetch = defineModule<FetchParams, Prepared, Found>({
       provides: [],
     };
   },
-  change: (host, { found }) => bring(host, found),
+  change: (host, { params, found }) => bring(host, { params, found }),
 });
 
 /** Brings the file in constant memory, checks its sum, and puts it in its place at once. */
-async function bring(host: HostWriter, found: Found): Promise<ModuleResult> {
+async function bring(
+  host: HostWriter,
+  { params, found }: { readonly params: FetchParams; readonly found: Found },
+): Promise<ModuleResult> {
   const { source, target } = found;
   const file = await onController(target, () => replacementOf(target));
   try {
@@ -71,7 +77,8 @@ async function bring(host: HostWriter, found: Found): Promise<ModuleResult> {
     if (!isThere) throw new ModuleFailure(`there is no file ${source} on the host any more`);
     const checksum = file.sum();
     // A file that was written to since the look is fine when it is whole as it is now.
-    if (checksum !== found.state?.sha256 && checksum !== (await sumOnHost(host, source)))
+    const isOther = params.validate_checksum && checksum !== found.state?.sha256;
+    if (isOther && checksum !== (await sumOnHost(host, source)))
       throw new ModuleFailure(`${source} was changed on the host while it was read`);
     await onController(target, () => file.keep());
     return { values: { src: source, dest: target, checksum } };

@@ -1,28 +1,36 @@
+import { randomBytes } from 'node:crypto';
 import type { z } from 'zod';
 import { joinShell, sh } from '../shell/text.js';
 import { pathResource } from './promises.js';
 import { failureOf, succeeded } from './support/command-result.js';
 import { defineModule, params } from './support/define.js';
 import { flag, named, path, seconds, textMap } from './support/fields.js';
+import { checkHttpFields, credentialsOf, curlQuoted, curlWay, headersOf, httpFields } from './support/http-fields.js';
+import { lastName } from './support/http-message.js';
 import { lookAtOwners, ownershipChanges, ownershipFields, ownershipSteps, requireOwners } from './support/ownership.js';
 import { lookAt, pathState, type PathState } from './support/path-state.js';
 import { pathWord } from './support/path-word.js';
 import { parseReport, tell, type Report } from './support/report.js';
 import { ModuleFailure, type Change, type HostWriter, type ModuleResult } from './types.js';
 
-const getUrlParams = params({
-  url: named(/^https?:\/\/[^\s]+$/, { otherwise: 'must be an http or https address', description: 'The address.' }),
-  dest: path('The file; in a folder it gets the last name of the address.'),
-  checksum: named(/^(?:md5|sha1|sha224|sha256|sha384|sha512):[0-9a-fA-F]{32,128}$/, {
-    otherwise: 'must be like "sha256:…"',
-    description: 'What the file must be, like `sha256:…`; a file that already is so is not asked for again.',
-  }).optional(),
-  force: flag('Asks again without a checksum when the file exists.').default(false),
-  headers: textMap('Further headers.').default({}),
-  timeout: seconds('How long the whole download may take.').default(300),
-  validate_certs: flag("Checks the server's certificate.").default(true),
-  ...ownershipFields,
-});
+const getUrlParams = params(
+  {
+    url: named(/^https?:\/\/[^\s]+$/, { otherwise: 'must be an http or https address', description: 'The address.' }),
+    dest: path('The file; in a folder it gets the last name of the address.'),
+    checksum: named(/^(?:md5|sha1|sha224|sha256|sha384|sha512):[0-9a-fA-F]{32,128}$/, {
+      otherwise: 'must be like "sha256:…"',
+      description: 'What the file must be, like `sha256:…`; a file that already is so is not asked for again.',
+    }).optional(),
+    force: flag('Asks again without a checksum when the file exists.').default(false),
+    headers: textMap('Further headers.').default({}),
+    timeout: seconds('How long the whole download may take.').default(300),
+    validate_certs: flag("Checks the server's certificate.").default(true),
+    backup: flag('Keeps the old file beside the new one.').default(false),
+    ...httpFields,
+    ...ownershipFields,
+  },
+  checkHttpFields,
+);
 
 type GetUrlParams = z.output<typeof getUrlParams>;
 
@@ -41,13 +49,14 @@ export const getUrl = defineModule<GetUrlParams, unknown, Found>({
   summary: 'Downloads a file to the host (curl or wget), checks it and puts it in place whole.',
   params: getUrlParams,
   background: 'awaited',
+  secrets: ['url_password'],
   look: ({ params }) => ({
     kind: 'script',
     script: joinShell([
       tell,
       lookAt,
       sh`p=${pathWord(params.dest)}
-[ -d "$p" ] && p="\${p%/}"/${nameOf(params.url)}
+[ -d "$p" ] && p="\${p%/}"/${lastName(params.url)}
 tell path "$p"
 look_above "$p"
 look_at state "$p" -L`,
@@ -110,6 +119,16 @@ async function download(
     checksum === undefined
       ? sh`:`
       : sh`seen=$(${toolOf(checksum)} < "$t") && seen=\${seen%% *} && { [ "$seen" = ${sumOf(checksum)} ] || { echo "the checksum is $seen, not "${sumOf(checksum)} >&2; false; }; }`;
+  const headers = headersOf(params);
+  const credentials = credentialsOf(params);
+  const way = Object.entries(curlWay(params));
+  const needsCurl =
+    Object.keys(headers).length > 0 || credentials !== undefined || way.some(([name]) => name !== 'noproxy');
+  const backup =
+    params.backup && found.state !== undefined
+      ? `${found.path}.${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}.${randomBytes(6).toString('hex')}.bak`
+      : undefined;
+  const keep = backup === undefined ? sh`:` : sh`cp -p -- "$p" ${backup}`;
   host.progress(`downloading ${params.url}`);
   // Into a file beside the target that only this user can read, checked before the rename: the old file stays until then.
   const script = sh`p=${target}
@@ -119,23 +138,22 @@ config=$(cat)
 if command -v curl >/dev/null 2>&1; then
   printf '%s\\n' "$config" | curl -q -fsSL --globoff --proto =http,https --proto-redir =http,https --max-time ${params.timeout} ${params.validate_certs ? [] : ['--insecure']} -o "$t" -K - || exit 1
 elif command -v wget >/dev/null 2>&1; then
-  ${Object.keys(params.headers).length > 0 ? sh`echo 'headers need curl on the host' >&2; exit 1` : sh`:`}
-  wget -q -T ${params.timeout} ${params.validate_certs ? [] : ['--no-check-certificate']} -O "$t" -- ${params.url} || { echo "wget ended with code $?" >&2; exit 1; }
+  ${needsCurl ? sh`echo 'headers, users and certificates need curl on the host' >&2; exit 1` : sh`:`}
+  wget -q -T ${params.timeout} ${params.validate_certs ? [] : ['--no-check-certificate']} ${params.use_proxy ? [] : ['--no-proxy']} -O "$t" -- ${params.url} || { echo "wget ended with code $?" >&2; exit 1; }
 else echo 'the host has neither curl nor wget' >&2; exit 1; fi
-${joinShell([check, ...mode, ...ownershipSteps(sh`"$t"`, changes), sh`mv -f -- "$t" "$p"`], ' && ')}`;
+${changes.length > 1 ? sh`:` : sh`if cmp -s -- "$t" "$p" 2>/dev/null; then ${check} && echo same; exit; fi`}
+${joinShell([check, ...mode, ...ownershipSteps(sh`"$t"`, changes), keep, sh`mv -f -- "$t" "$p"`], ' && ')}`;
   const config = [
-    `url = "${escaped(params.url)}"`,
-    ...Object.entries(params.headers).map(([name, value]) => `header = "${escaped(`${name}: ${value}`)}"`),
-  ];
+    ['url', params.url],
+    ...Object.entries(headers).map(([name, value]) => ['header', `${name}: ${value}`]),
+    ...(credentials === undefined ? [] : [['user', `${credentials.user}:${credentials.password}`]]),
+    ...way,
+  ].map(([name = '', value = '']) => `${name} = ${curlQuoted(value)}`);
   const reply = await host.run(script, { ownChannel: true, stdin: Buffer.from(config.join('\n'), 'utf8') });
   const failure = failureOf(reply, host);
   if (failure !== undefined) throw new ModuleFailure(`${params.url}: ${failure}`);
-  return { values };
-}
-
-function nameOf(url: string): string {
-  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
-  return name === '' || name === '.' || name === '..' || name.includes('/') ? 'index.html' : name;
+  if (reply.stdout.toString('utf8').trim() === 'same') return { changed: false, values };
+  return { values: { ...values, ...(backup === undefined ? {} : { backup_file: backup }) } };
 }
 
 function toolOf(checksum: string): string {
@@ -144,8 +162,4 @@ function toolOf(checksum: string): string {
 
 function sumOf(checksum: string): string {
   return checksum.slice(checksum.indexOf(':') + 1).toLowerCase();
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
 }

@@ -16,9 +16,13 @@ export const commandFields = {
   stdin_add_newline: flag('Ends `stdin` with a newline.').default(true),
 };
 
-export interface CommandFields {
+/** When something is not to be done at all. */
+export interface GuardFields {
   readonly creates?: string | undefined;
   readonly removes?: string | undefined;
+}
+
+export interface CommandFields extends GuardFields {
   readonly chdir?: string | undefined;
   readonly stdin?: string | undefined;
   readonly stdin_add_newline: boolean;
@@ -34,7 +38,7 @@ export interface Guards {
 const noGuards: Guards = { creates: false, removes: true, folder: true };
 
 /** Looks whether `creates` and `removes` match something, from the folder the command would run in. */
-export function lookAtGuards(params: CommandFields): Look<Guards> {
+export function lookAtGuards(params: GuardFields & { readonly chdir?: string | undefined }): Look<Guards> {
   const { creates, removes, chdir } = params;
   if (creates === undefined && removes === undefined && chdir === undefined)
     return { kind: 'nothing', found: noGuards };
@@ -62,21 +66,26 @@ exit 0`,
 
 /** Whether the guards let the command run. */
 export function compareGuards(found: Guards, context: ModuleContext<CommandFields, unknown>): Comparison {
-  const { creates, removes, chdir } = context.params;
+  const { chdir } = context.params;
   if (!found.folder && !context.promised?.has(pathResource(chdir ?? ''))) {
     return { kind: 'failed', message: `cannot change into the folder ${chdir}: there is none` };
   }
-  const skipped = (why: string): Comparison => ({
-    kind: 'same',
-    values: { rc: 0, stdout: `skipped: ${why}`, stdout_lines: [`skipped: ${why}`], stderr: '', stderr_lines: [] },
-  });
-  if (found.creates) return skipped(`${creates} exists`);
-  if (!found.removes) return skipped(`${removes} does not exist`);
+  const why = guardReason(found, context.params);
+  if (why !== undefined) {
+    const said = `skipped: ${why}`;
+    return { kind: 'same', values: { rc: 0, stdout: said, stdout_lines: [said], stderr: '', stderr_lines: [] } };
+  }
   return { kind: 'act', summary: 'runs a command' };
 }
 
+/** Which guard holds it back, in a few words. */
+export function guardReason(found: Guards, { creates, removes }: GuardFields): string | undefined {
+  if (found.creates) return `${creates} exists`;
+  return found.removes ? undefined : `${removes} does not exist`;
+}
+
 /** What a preview cannot foresee of the guards: an earlier task may make the path they look for. */
-export function guardResources(params: CommandFields): readonly string[] {
+export function guardResources(params: GuardFields): readonly string[] {
   return [params.creates, params.removes].flatMap((guard) => (guard === undefined ? [] : [pathResource(guard)]));
 }
 

@@ -1,6 +1,7 @@
 import { sh } from '../../shell/text.js';
 import { ModuleFailure, type HostWriter } from '../types.js';
 import { decodeOutput, failureOf, succeeded } from './command-result.js';
+import { curlQuoted } from './http-fields.js';
 import {
   follows,
   mostRedirects,
@@ -22,6 +23,8 @@ export async function requestFromHost(host: HostWriter, request: HttpRequest): P
     succeeded(await host.query(script), { host, doing: 'cannot look for an HTTP client' }),
   ).text;
   if (tool === 'curl') return requestByCurl(host, request);
+  const [option] = Object.keys(request.curl ?? {}).filter((name) => name !== 'noproxy');
+  if (option !== undefined) throw new ModuleFailure(`${request.url}: the host has no curl, which \`${option}\` needs`);
   if (tool === 'none') throw new ModuleFailure('the host has no curl, bash or nc: `from: controller` asks from here');
   let current: HttpRequest | undefined = request;
   for (let count = 0; count <= mostRedirects; count++) {
@@ -40,16 +43,25 @@ async function requestByCurl(host: HostWriter, request: HttpRequest): Promise<Ht
     ...Object.entries(request.headers).map(([name, value]): [string, string] => ['header', `${name}: ${value}`]),
   ];
   if (credentials !== undefined) options.push(['user', `${credentials.user}:${credentials.password}`]);
-  if (body !== undefined) options.push(['data-raw', body.toString('utf8')]);
-  const config = options
-    .map(([name, value]) => (value === '' ? name : `${name} = "${escapeConfig(value)}"`))
-    .join('\n');
+  options.push(...Object.entries(request.curl ?? {}));
+  const text = body?.toString('utf8');
+  // A line of a configuration holds no NUL and only UTF-8: other bytes come on standard input, the configuration beside.
+  const isText = body === undefined || (text?.includes('\0') === false && Buffer.from(text, 'utf8').equals(body));
+  if (text !== undefined && isText) options.push(['data-raw', text]);
+  const config = options.map(([name, value]) => (value === '' ? name : `${name} = ${curlQuoted(value)}`)).join('\n');
   const flags = [
     ...(follows(request) ? ['--location', '--max-redirs', String(mostRedirects)] : []),
     ...(request.validateCertificates ? [] : ['--insecure']),
   ];
-  const script = sh`exec curl -q -sS -i --globoff --proto =http,https --proto-redir =http,https --max-time ${request.timeoutSeconds} ${flags} -w '\\n%{http_code} %{size_header} %{url_effective}' -K -`;
-  const reply = await host.run(script, { ownChannel: true, stdin: Buffer.from(`${config}\n`, 'utf8') });
+  const curl = sh`exec curl -q -sS -i --globoff --proto =http,https --proto-redir =http,https --max-time ${request.timeoutSeconds} ${flags} -w '\\n%{http_code} %{size_header} %{url_effective}'`;
+  const reply = isText
+    ? await host.run(sh`${curl} -K -`, { ownChannel: true, stdin: Buffer.from(`${config}\n`, 'utf8') })
+    : await host.run(
+        sh`${curl} --data-binary @- -K /dev/fd/3 3<<'END_OF_CONFIGURATION'
+${{ raw: config, masked: '********' }}
+END_OF_CONFIGURATION`,
+        { ownChannel: true, stdin: body },
+      );
   const failure = failureOf(reply, host);
   if (failure !== undefined) throw new ModuleFailure(`${request.url}: ${failure}`);
   const end = reply.stdout.lastIndexOf(0x0a);
@@ -111,14 +123,4 @@ function rawRequest(request: HttpRequest, url: URL): Buffer {
     Buffer.from(`${request.method} ${url.pathname}${url.search} HTTP/1.0\r\n${lines.join('\r\n')}\r\n\r\n`, 'utf8'),
     body,
   ]);
-}
-
-function escapeConfig(value: string): string {
-  return value
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t')
-    .replaceAll('\v', '\\v');
 }

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly followRedirects: 'none' | 'safe' | 'all';
   readonly validateCertificates: boolean;
   readonly timeoutSeconds: number;
+  /** Options of curl by name (`cert`, `unix-socket`): a request with any is sent by curl alone. */
+  readonly curl?: Readonly<Record<string, string>>;
 }
 
 export interface HttpResponse {
@@ -24,6 +26,12 @@ export interface HttpResponse {
 }
 
 export const mostRedirects = 10;
+
+/** The last name of an address: what a file is called that is put into a folder. */
+export function lastName(url: string): string {
+  const name = decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '');
+  return name === '' || name === '.' || name === '..' || name.includes('/') ? 'index.html' : name;
+}
 
 export function follows(request: HttpRequest): boolean {
   const { followRedirects, method } = request;

@@ -12,7 +12,7 @@ import { applyModule, type Pass } from './run-module.js';
 
 const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-const basics = ['cat', 'chmod', 'dirname', 'mktemp', 'mv', 'readlink', 'rm', 'sha256sum', 'stat'];
+const basics = ['cat', 'chmod', 'cmp', 'cp', 'dirname', 'mktemp', 'mv', 'readlink', 'rm', 'sha256sum', 'stat'];
 const clients = ['curl', 'wget'].filter(isThere);
 
 test('get_url names what the host lacks', async () => {
@@ -32,7 +32,9 @@ describe.each(clients)('get_url on a host with %s', (client) => {
   beforeAll(async () => {
     server = createServer((request, response) => {
       asked += 1;
-      if (request.url === '/file') response.end('new');
+      const { authorization, 'user-agent': agent } = request.headers;
+      if (request.url === '/mine') response.end(`${authorization} ${agent}`);
+      else if (request.url === '/file') response.end('new');
       else response.writeHead(404).end('none');
     });
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
@@ -59,6 +61,25 @@ describe.each(clients)('get_url on a host with %s', (client) => {
   test('does not invent a folder', async () => {
     const pass = await get({ dest: join(folder, 'newdir/') });
     expect(pass.comparison).toMatchObject({ kind: 'failed', message: expect.stringContaining('does not exist') });
+  });
+
+  test('shows who asks, with curl', async () => {
+    const params = { username: 'u', password: 'p"w', http_agent: 'tester/1', force: true, force_basic_auth: true };
+    const { comparison } = await get(params, '/mine');
+    if (client !== 'curl') {
+      expect(comparison).toMatchObject({ kind: 'failed', message: expect.stringContaining('need curl') });
+      return;
+    }
+    expect(readFileSync(dest, 'utf8')).toBe(`Basic ${Buffer.from('u:p"w').toString('base64')} tester/1`);
+  });
+
+  test('keeps the old file when that is wished, and says when the new one is the same', async () => {
+    const { result } = await get({ force: true, backup: true });
+    const kept = String(result?.values?.['backup_file']);
+    expect(readFileSync(kept, 'utf8')).toBe('old');
+    rmSync(kept);
+    expect((await get({ force: true, backup: true })).result?.changed).toBe(false);
+    expect(readdirSync(folder)).toEqual(['file']);
   });
 
   test('replaces a file with another checksum, then asks no more', async () => {

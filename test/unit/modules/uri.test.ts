@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { uri } from '../../../src/modules/uri.js';
 import { localController } from './local-controller.js';
@@ -10,7 +13,10 @@ interface Seen {
   readonly method: string | undefined;
   readonly authorization: string | undefined;
   readonly body: string;
+  readonly bytes: Buffer;
 }
+
+const controller = localController('/', {});
 
 describe('uri', () => {
   let server: Server;
@@ -20,8 +26,9 @@ describe('uri', () => {
   const record = async (request: IncomingMessage): Promise<string> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks).toString('utf8');
-    seen.push({ method: request.method, authorization: request.headers.authorization, body });
+    const bytes = Buffer.concat(chunks);
+    const body = bytes.toString('utf8');
+    seen.push({ method: request.method, authorization: request.headers.authorization, body, bytes });
     return body;
   };
   const portOf = (one: Server): number => (one.address() as AddressInfo).port;
@@ -96,6 +103,35 @@ describe('uri', () => {
       expect(seen.map(({ authorization }) => authorization)).toEqual(['Basic dTpw', undefined]);
     });
 
+    test('asks nothing when `creates` is there or `removes` is not', async () => {
+      expect((await ask('/json', { creates: '/etc/pass*' })).comparison.kind).toBe('same');
+      expect((await ask('/json', { removes: '/none/at/all' })).comparison.kind).toBe('same');
+      expect(seen).toEqual([]);
+    });
+
+    test('writes the answer to a file, once', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'runner-uri-'));
+      const host = localHost(localShells()[0]!);
+      const url = `http://127.0.0.1:${portOf(server)}/json`;
+      const request = { module: uri, params: { url, from, dest: folder, mode: '0640' }, controller };
+      const { result } = await applyModule(host, request);
+      expect(result).toMatchObject({ changed: true, values: { path: join(folder, 'json') } });
+      expect(await readFile(join(folder, 'json'), 'utf8')).toBe('{"leader": "é"}');
+      expect((await stat(join(folder, 'json'))).mode & 0o777).toBe(0o640);
+      expect((await applyModule(host, request)).result).toMatchObject({ changed: false });
+      await rm(folder, { recursive: true });
+    });
+
+    test('sends a file byte for byte', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'runner-uri-'));
+      await writeFile(join(folder, 'bytes'), Buffer.from([0, 255, 10, 39, 34]));
+      const params = { url: `http://127.0.0.1:${portOf(server)}/`, from, method: 'POST', src: 'bytes' };
+      seen = [];
+      await applyModule(localHost(shell), { module: uri, params, controller: localController(folder, {}) });
+      expect(seen.map(({ bytes }) => bytes)).toEqual([Buffer.from([0, 255, 10, 39, 34])]);
+      await rm(folder, { recursive: true });
+    });
+
     test('gives up when the time is over', async () => {
       const { comparison } = await ask('/never', { timeout: 1 });
       expect(comparison).toMatchObject({ kind: 'failed' });
@@ -105,5 +141,20 @@ describe('uri', () => {
       const { comparison } = await ask('/', { url: 'http://127.0.0.1:1/' });
       expect(comparison).toMatchObject({ kind: 'failed' });
     });
+  });
+
+  test('says what the host lacks for a certificate, and refuses what is of the host when the controller asks', async () => {
+    const params = { url: 'http://127.0.0.1:1/', client_cert: '/x' };
+    const { comparison } = await applyModule(localHost(shellWith(['cat', 'bash'])), {
+      module: uri,
+      params,
+      controller,
+    });
+    expect(comparison).toMatchObject({
+      kind: 'failed',
+      message: expect.stringContaining('no curl, which `cert` needs'),
+    });
+    const parsed = uri.params.safeParse({ ...params, from: 'controller' });
+    expect(parsed.error?.issues[0]?.message).toContain('`from: host`');
   });
 });
