@@ -1,26 +1,11 @@
-import type { z } from 'zod';
 import { joinShell, sh, type ShellText } from '../shell/text.js';
 import { anything } from './promises.js';
+import { aptParams, wishesOf, type AptParams } from './support/apt-params.js';
 import { aptGet, runApt, type AptStep } from './support/apt-run.js';
-import {
-  lookAtApt,
-  packageChanges,
-  parseApt,
-  parseWish,
-  readOnly,
-  type AptState,
-  type PackageWish,
-} from './support/apt-state.js';
-import { defineModule, params } from './support/define.js';
-import {
-  lookAtUpgrade,
-  parseUpgrade,
-  upgradeChanges,
-  upgradeKinds,
-  upgradeWords,
-  type PackageUpgrade,
-} from './support/apt-upgrade.js';
-import { alias, choice, flag, path, seconds, words } from './support/fields.js';
+import { lookAtApt, packageChanges, parseApt, readOnly, type AptState } from './support/apt-state.js';
+import { packageSteps } from './support/apt-steps.js';
+import { lookAtUpgrade, parseUpgrade, upgradeChanges, type PackageUpgrade } from './support/apt-upgrade.js';
+import { defineModule } from './support/define.js';
 import { parseReport, tell } from './support/report.js';
 import {
   ModuleFailure,
@@ -31,56 +16,15 @@ import {
   type Promised,
 } from './types.js';
 
-/** apt takes a `-` at the end for "remove" and wildcards for all that match: neither is ever meant in a playbook. */
-const packagePattern = /^[A-Za-z0-9][A-Za-z0-9+._-]*(?<!-)(?::[a-z0-9-]+)?(?:=[^\s=]+|\/[\w.-]+)?$/;
-
-const aptParams = params(
-  {
-    name: alias(
-      words('Packages: `name`, `name=version` (with `*`), `name:architecture`; a list or commas between.').default([]),
-      'pkg',
-      'package',
-    ),
-    state: choice(
-      ['present', 'latest', 'absent'],
-      'Whether they shall be installed, and at the newest version.',
-    ).default('present'),
-    upgrade: choice(
-      upgradeKinds,
-      'Upgrades all packages: `yes` and `safe` remove none, `full` and `dist` do where it has to be.',
-    ).default('no'),
-    deb: path('A package file on the host to install.').optional(),
-    update_cache: flag(
-      'Reads the package lists before something is installed, or always when no package is named.',
-    ).default(false),
-    cache_valid_time: seconds('Lists younger than this many seconds are not read again.').default(0),
-    install_recommends: flag('Installs recommended packages as well; without it, as the host is set up.').optional(),
-    purge: flag('Removes configuration files, too.').default(false),
-    autoremove: flag('Removes packages that nothing needs any more.').default(false),
-    fix_interrupted: flag('Finishes an interrupted package operation first (`dpkg --configure -a`).').default(false),
-    lock_timeout: seconds("How long to wait for another's package operation.").default(60),
-  },
-  (value) => {
-    const odd = value.name.find((name) => !packagePattern.test(name));
-    if (odd !== undefined)
-      return `${odd} is no package: a name, and after it perhaps \`:architecture\`, \`=version\` or \`/release\``;
-    const names = value.name.length > 0 || value.deb !== undefined;
-    if (names && value.upgrade !== 'no') return '`upgrade` is for all packages: give no `name` and no `deb` beside it';
-    const nothing = !names && value.upgrade === 'no' && !value.update_cache && !value.autoremove;
-    return nothing && !value.fix_interrupted
-      ? 'give `name`, `deb`, `upgrade`, `update_cache` or `autoremove`'
-      : undefined;
-  },
-);
-
-export type AptParams = z.output<typeof aptParams>;
-
 export interface AptFound extends AptState {
   /** What the package file holds: name and version. */
   readonly deb: { readonly name: string; readonly version: string } | undefined;
   /** What an autoremove would remove. */
   readonly unneeded: readonly string[];
   readonly upgrades: readonly PackageUpgrade[];
+  /** How many downloaded packages there are: those an autoclean would remove, and all. */
+  readonly outdated?: number;
+  readonly downloaded?: number;
 }
 
 /** Packages of Debian and its kin. */
@@ -105,9 +49,9 @@ export const apt = defineModule<AptParams, unknown, AptFound>({
 
 /** The look of the module, after `tell`. */
 export function lookAtAptParams(params: AptParams): ShellText {
-  const { deb, autoremove, name, state } = params;
+  const { deb, autoremove, state, default_release: release } = params;
   return joinShell([
-    lookAtApt(name.map(parseWish), { state }),
+    lookAtApt(wishesOf(params), { state, release }),
     deb === undefined
       ? sh`:`
       : sh`tell deb "$(dpkg-deb -f -- ${deb} Package 2>&1)" "$(dpkg-deb -f -- ${deb} Version 2>&1)"
@@ -115,7 +59,11 @@ tell debinstalled "$(dpkg-query -W -f '\${db:Status-Abbrev} \${Version}' -- "$(d
     autoremove
       ? sh`tell unneeded "$(apt-get -s ${readOnly} autoremove 2>/dev/null | sed -n 's/^Remv //p' | cut -d ' ' -f 1)"`
       : sh`:`,
-    lookAtUpgrade(params.upgrade),
+    params.autoclean ? sh`tell outdated "$(apt-get -s ${readOnly} autoclean 2>/dev/null | grep -c '^Del ')"` : sh`:`,
+    params.clean
+      ? sh`tell downloaded "$(ls /var/cache/apt/archives /var/cache/apt/archives/partial 2>/dev/null | grep -c '[.]deb')"`
+      : sh`:`,
+    lookAtUpgrade(params.upgrade, release),
   ]);
 }
 
@@ -132,6 +80,8 @@ export function parseAptFound(report: Parameters<typeof parseApt>[0]): AptFound 
     deb: name === undefined || version === undefined ? undefined : { name, version },
     unneeded: (report.word('unneeded') ?? '').split('\n').filter((line) => line !== ''),
     upgrades: parseUpgrade(report),
+    outdated: Number(report.word('outdated') ?? '0'),
+    downloaded: Number(report.word('downloaded') ?? '0'),
   };
 }
 
@@ -148,10 +98,11 @@ export function compareApt(
     return { kind: 'act', summary: 'reads the package lists, then upgrades' };
   }
   changes.push(
-    ...packageChanges(wishes, { found, state: params.state, purge: params.purge }),
+    ...packageChanges(wishes, { found, ...judgement(params) }),
     ...debChanges(found, params),
     ...upgradeChanges(found.upgrades),
   );
+  changes.push(...cacheChanges(found, params));
   if (params.autoremove)
     changes.push(...found.unneeded.map((name) => ({ part: name, before: 'unneeded', after: 'absent' })));
   if (namesNothing(params) && needsLists(params, found)) {
@@ -186,13 +137,13 @@ export async function changeApt(
     await run([
       {
         doing: 'finishing an interrupted package operation',
-        command: sh`DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --configure -a`,
+        command: sh`DEBIAN_FRONTEND=noninteractive dpkg ${params.dpkg_options.map((one) => `--${one}`)} --configure -a`,
       },
     ]);
   }
   let changes = options.changes;
   if (needsLists(params, found)) {
-    await run([{ doing: 'reading the package lists', command: aptGet(lockTimeout, sh`update`) }]);
+    await run([{ doing: 'reading the package lists', command: aptGet(params, sh`update`) }]);
     if (isForNewest(params)) changes = await newChanges(host, params);
   } else if (params.upgrade !== 'no' && found.broken !== '') changes = await newChanges(host, params);
   const steps = packageSteps(params, changes);
@@ -217,8 +168,14 @@ async function lookAgain(host: HostWriter, params: AptParams): Promise<AptFound>
   return parseAptFound(parseReport({ code: end.kind === 'code' ? end.code : 1, stdout, stderr }));
 }
 
-function wishesOf(params: AptParams): readonly PackageWish[] {
-  return params.name.map(parseWish);
+function judgement({ state, purge, only_upgrade: onlyUpgrade }: AptParams) {
+  return { state, purge, onlyUpgrade };
+}
+
+/** What would change of the downloaded packages: those of the task itself are not counted. */
+function cacheChanges({ outdated = 0, downloaded = 0 }: AptFound, { autoclean, clean }: AptParams): readonly Change[] {
+  if (clean && downloaded > 0) return [{ part: 'downloaded packages', before: downloaded, after: 0 }];
+  return autoclean && outdated > 0 ? [{ part: 'outdated downloaded packages', before: outdated, after: 0 }] : [];
 }
 
 function namesNothing(params: AptParams): boolean {
@@ -250,50 +207,5 @@ function debChanges(found: AptFound, params: AptParams): readonly Change[] {
 /** What is to be upgraded now that the lists are fresh. */
 async function newChanges(host: HostWriter, params: AptParams): Promise<readonly Change[]> {
   const found = await lookAgain(host, params);
-  const { state, purge } = params;
-  return [...packageChanges(wishesOf(params), { found, state, purge }), ...upgradeChanges(found.upgrades)];
-}
-
-function packageSteps(params: AptParams, changes: readonly Change[]): readonly AptStep[] {
-  const { lock_timeout: lockTimeout, state } = params;
-  const changed = new Set(changes.map(({ part }) => part));
-  const wanted = wishesOf(params).filter(({ name }) => changed.has(name));
-  const names = wanted.map(({ words }) => words);
-  const steps: AptStep[] = [];
-  if (names.length > 0 && state === 'absent') {
-    const verb: ShellText = params.purge ? sh`purge` : sh`remove`;
-    steps.push({
-      doing: `removing ${names.join(', ')}`,
-      command: aptGet(lockTimeout, sh`${verb} -- ${wanted.map(({ name }) => name)}`),
-    });
-  } else if (names.length > 0) {
-    const flags = installFlags(params, wanted);
-    steps.push({
-      doing: `installing ${names.join(', ')}`,
-      command: aptGet(lockTimeout, sh`install ${flags} -- ${names}`),
-    });
-  }
-  if (params.deb !== undefined && changes.some(({ part }) => !wanted.some(({ name }) => name === part))) {
-    const file = params.deb.startsWith('/') ? params.deb : `./${params.deb}`;
-    steps.push({
-      doing: `installing ${params.deb}`,
-      command: aptGet(lockTimeout, sh`install --allow-downgrades -- ${file}`),
-    });
-  }
-  if (params.upgrade !== 'no' && changes.length > 0)
-    steps.push({ doing: 'upgrading packages', command: aptGet(lockTimeout, upgradeWords(params.upgrade)) });
-  if (params.autoremove) {
-    const flags = params.purge ? ['--purge'] : [];
-    steps.push({
-      doing: 'removing packages that nothing needs',
-      command: aptGet(lockTimeout, sh`autoremove ${flags}`),
-    });
-  }
-  return steps;
-}
-
-function installFlags(params: AptParams, wanted: readonly PackageWish[]): readonly string[] {
-  const { install_recommends: recommends } = params;
-  const flags = recommends === undefined ? [] : [recommends ? '--install-recommends' : '--no-install-recommends'];
-  return wanted.some(({ version }) => version !== undefined) ? [...flags, '--allow-downgrades'] : flags;
+  return [...packageChanges(wishesOf(params), { found, ...judgement(params) }), ...upgradeChanges(found.upgrades)];
 }

@@ -91,7 +91,7 @@ exit 0`),
     const files = edits(found, params);
     for (const { path, after } of files) await writeSources(host, { path, text: after, params, found });
     if (params.update_cache) {
-      const command = aptGet(params.lock_timeout, sh`update`);
+      const command = aptGet(params, sh`update`);
       try {
         await runApt(host, {
           steps: [{ doing: 'reading the package lists', command }],

@@ -1,6 +1,7 @@
 import { joinShell, sh, type ShellText } from '../shell/text.js';
-import { apt, changeApt, compareApt, lookAtAptParams, parseAptFound, type AptFound, type AptParams } from './apt.js';
+import { apt, changeApt, compareApt, lookAtAptParams, parseAptFound, type AptFound } from './apt.js';
 import { anything } from './promises.js';
+import type { AptParams } from './support/apt-params.js';
 import { succeeded } from './support/command-result.js';
 import { defineModule, params } from './support/define.js';
 import { alias, choice, flag, words } from './support/fields.js';

@@ -37,11 +37,19 @@ export interface AptStep {
   readonly command: ShellText;
 }
 
+export interface AptSettings {
+  /** Seconds. */
+  readonly lock_timeout: number;
+  /** Options of dpkg without dashes; by default, settings that were changed on the host are kept. */
+  readonly dpkg_options?: readonly string[];
+}
+
 /** Settings of every apt-get call: never asks, keeps changed configuration files, waits for locks itself as well. */
-export function aptGet(lockTimeout: number, rest: ShellText): ShellText {
+export function aptGet(settings: AptSettings, rest: ShellText): ShellText {
+  const { lock_timeout: lockTimeout, dpkg_options: options = ['force-confdef', 'force-confold'] } = settings;
   return sh`DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true NEEDRESTART_MODE=l \
 apt-get -q -y -o DPkg::Lock::Timeout=${lockTimeout} -o Acquire::Retries=3 \
--o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold ${rest}`;
+${options.flatMap((one) => ['-o', `Dpkg::Options::=--${one}`])} ${rest}`;
 }
 
 /**

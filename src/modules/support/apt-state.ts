@@ -45,7 +45,12 @@ export function parseWish(words: string): PackageWish {
 export const readOnly = sh`-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=`;
 
 /** Tells what dpkg has of the packages, what apt would install, and how old the lists are. */
-export function lookAtApt(wishes: readonly PackageWish[], options: { readonly state: PackageState }): ShellText {
+export function lookAtApt(
+  wishes: readonly PackageWish[],
+  options: { readonly state: PackageState; readonly release: string | undefined },
+): ShellText {
+  const { release } = options;
+  const from = release === undefined ? [] : ['-o', `APT::Default-Release=${release}`];
   const names = wishes.map(({ name }) => name);
   const always = options.state === 'latest' ? sh`true` : sh`[ "$found" -lt ${names.length} ]`;
   const packages = sh`known=$(dpkg-query -W -f '\${Package} \${Architecture} \${db:Status-Abbrev} \${Version}\n' -- ${names} 2>/dev/null)
@@ -53,7 +58,7 @@ tell installed "$known"
 found=$(printf '%s\\n' "$known" | grep -c ' ii ')
 if ${always}; then
   tell provides "$(dpkg-query -W -f '\${db:Status-Abbrev} \${Provides}\n' 2>/dev/null | sed -n 's/^ii *//p')"
-  tell policy "$(apt-cache ${readOnly} policy -- ${names} 2>/dev/null)"
+  tell policy "$(apt-cache ${readOnly} ${from} policy -- ${names} 2>/dev/null)"
 fi`;
   return sh`${names.length === 0 ? sh`:` : packages}
 tell audit "$(dpkg --audit 2>&1 | head -c 4000)"
@@ -99,9 +104,15 @@ export function parsePolicy(text: string): ReadonlyMap<string, string> {
 /** What would change of the packages. */
 export function packageChanges(
   wishes: readonly PackageWish[],
-  options: { readonly found: AptState; readonly state: PackageState; readonly purge: boolean },
+  options: {
+    readonly found: AptState;
+    readonly state: PackageState;
+    readonly purge: boolean;
+    /** Leaves out what is not installed. */
+    readonly onlyUpgrade?: boolean;
+  },
 ): readonly Change[] {
-  const { found, state, purge } = options;
+  const { found, state, purge, onlyUpgrade = false } = options;
   return wishes.flatMap((wish): readonly Change[] => {
     const { name, version, architecture } = wish;
     const records = found.installed.filter(
@@ -117,6 +128,7 @@ export function packageChanges(
     }
     const candidate = found.candidates.get(name);
     if (installed === undefined) {
+      if (onlyUpgrade) return [];
       if (version === undefined && found.provided.has(name)) return [];
       return [{ part: name, before: 'absent', after: version ?? candidate ?? 'present' }];
     }

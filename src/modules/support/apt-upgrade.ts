@@ -21,9 +21,9 @@ export function upgradeWords(kind: UpgradeKind): ShellText {
 }
 
 /** Tells what an upgrade would do, with the lists as they are; writes nothing. */
-export function lookAtUpgrade(kind: UpgradeKind): ShellText {
+export function lookAtUpgrade(kind: UpgradeKind, release: string | undefined): ShellText {
   if (kind === 'no') return sh`:`;
-  return sh`tell upgrade "$(LC_ALL=C apt-get -s ${readOnly} ${upgradeWords(kind)} 2>/dev/null | grep -E '^(Inst|Remv) ')"`;
+  return sh`tell upgrade "$(LC_ALL=C apt-get -s ${readOnly} ${release === undefined ? [] : ['-t', release]} ${upgradeWords(kind)} 2>/dev/null | grep -E '^(Inst|Remv) ')"`;
 }
 
 /** What `lookAtUpgrade` told. Lines of apt-get -s: `Inst name [old] (new release [arch])`, `Remv name [old]`. */

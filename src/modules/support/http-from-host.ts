@@ -23,7 +23,7 @@ export async function requestFromHost(host: HostWriter, request: HttpRequest): P
     succeeded(await host.query(script), { host, doing: 'cannot look for an HTTP client' }),
   ).text;
   if (tool === 'curl') return requestByCurl(host, request);
-  const [option] = Object.keys(request.curl ?? {}).filter((name) => name !== 'noproxy');
+  const option = Object.keys(request.curl ?? {}).find((name) => name !== 'noproxy');
   if (option !== undefined) throw new ModuleFailure(`${request.url}: the host has no curl, which \`${option}\` needs`);
   if (tool === 'none') throw new ModuleFailure('the host has no curl, bash or nc: `from: controller` asks from here');
   let current: HttpRequest | undefined = request;

@@ -32,6 +32,10 @@ describe('what would change of packages', () => {
   test('is nothing for a name that an installed package provides', () => {
     expect(changesOf(['awk'], 'present')).toEqual([]);
   });
+  test('is nothing for what is not installed when only upgrades are meant', () => {
+    const options = { found, state: 'latest', purge: false, onlyUpgrade: true } as const;
+    expect(packageChanges(['nginx', 'mawk'].map(parseWish), options).map(({ part }) => part)).toEqual(['mawk']);
+  });
   test('is an upgrade when the newest is asked for', () => {
     expect(changesOf(['mawk'], 'latest')).toEqual([['mawk', '1.3.4-2', '1.3.4-3']]);
   });

@@ -75,9 +75,10 @@ describe.each(clients)('get_url on a host with %s', (client) => {
 
   test('keeps the old file when that is wished, and says when the new one is the same', async () => {
     const { result } = await get({ force: true, backup: true });
-    const kept = String(result?.values?.['backup_file']);
-    expect(readFileSync(kept, 'utf8')).toBe('old');
-    rmSync(kept);
+    const kept = readdirSync(folder).find((name) => name !== 'file') ?? '';
+    expect(result?.values).toMatchObject({ backup_file: join(folder, kept) });
+    expect(readFileSync(join(folder, kept), 'utf8')).toBe('old');
+    rmSync(join(folder, kept));
     expect((await get({ force: true, backup: true })).result?.changed).toBe(false);
     expect(readdirSync(folder)).toEqual(['file']);
   });
