@@ -72,12 +72,9 @@ function readGroup(options: Placed & { readonly name: string; readonly body: unk
 function readHostVariables(options: Placed & { readonly meta: unknown }): void {
   const { meta, draft } = options;
   const hostvars = isRecord(meta) ? meta['hostvars'] : undefined;
-  const all = draft.group('all', options.span);
   if (isRecord(hostvars)) {
-    for (const [host, data] of Object.entries(hostvars)) {
-      if (all !== undefined && !draft.hosts.has(host)) addHost(all, host, options);
-      addLayer(host, data, options);
-    }
+    // Variables alone make no host: what a program leaves out of all groups it does not want to be reached.
+    for (const [host, data] of Object.entries(hostvars)) if (draft.hosts.has(host)) addLayer(host, data, options);
     return;
   }
   for (const host of draft.hosts.values()) {

@@ -31,7 +31,8 @@ export function readSource(source: string, reading: SourceReading): void {
   }
 }
 
-const notSources = /^\.|~$|\.(md|rst|txt|orig|bak|swp|retry|pyc|rpm)$/;
+/** Files that lie about beside inventories and variables: hidden ones, backups, pages, Ansible's own settings. */
+export const liesAbout = /^\.|~$|\.(md|rst|txt|orig|bak|swp|retry|pyc|pyo|rpm|rej)$|^ansible\.cfg$/;
 
 /** The files of a directory in the order of their names; what is plainly no inventory is left out. */
 function readDirectory(options: {
@@ -41,7 +42,7 @@ function readDirectory(options: {
 }): void {
   const { directory, depth, reading } = options;
   for (const name of reading.files.list(directory)) {
-    if (notSources.test(name) || name === 'group_vars' || name === 'host_vars') continue;
+    if (liesAbout.test(name) || name === 'group_vars' || name === 'host_vars') continue;
     const path = join(directory, name);
     const kind = reading.files.kind(path);
     if (kind !== 'directory') readFile(path, kind === 'executable', reading);

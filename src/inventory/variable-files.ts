@@ -1,9 +1,10 @@
-import { join } from 'node:path/posix';
+import { extname, join } from 'node:path/posix';
 import type { Diagnostics } from '../core/diagnostic.js';
 import { didYouMean } from '../core/suggest.js';
 import type { FileReader } from '../syntax/files.js';
 import { parseYaml } from '../syntax/parse-yaml.js';
 import type { InventoryDraft } from './draft.js';
+import { liesAbout } from './read-source.js';
 import type { VariableLayer } from './types.js';
 import { readVariables } from './variables.js';
 
@@ -26,7 +27,7 @@ export function readVariableFiles(
     const known: ReadonlyMap<string, { readonly layers: VariableLayer[] }> =
       kind === 'group' ? options.draft.groups : options.draft.hosts;
     for (const file of options.files.list(folder)) {
-      if (/^\.|~$/.test(file)) continue;
+      if (liesAbout.test(file)) continue;
       const name = file.replace(/\.(ya?ml|json)$/, '');
       const owner = known.get(name);
       if (owner !== undefined) owner.layers.push(...layersOf({ ...options, path: join(folder, file), depth: 0 }));
@@ -41,8 +42,12 @@ function layersOf(
 ): readonly VariableLayer[] {
   const { path, depth, files, diagnostics } = options;
   if (files.kind(path) === 'directory') {
-    const names = depth < 10 ? files.list(path).filter((name) => /^[^.].*(?<!~)$/.test(name)) : [];
+    const names = depth < 10 ? files.list(path).filter((name) => !liesAbout.test(name)) : [];
     return names.flatMap((name) => layersOf({ ...options, path: join(path, name), depth: depth + 1 }));
+  }
+  if (depth > 0 && !['', '.yaml', '.yml', '.json'].includes(extname(path))) {
+    warnUnread(path, diagnostics);
+    return [];
   }
   const text = readText(path, options);
   if (text === undefined) return [];
@@ -58,6 +63,17 @@ function readText(path: string, { files, diagnostics }: VariableFiles): string |
     diagnostics.error({ code: 'unreadable-file', message: `\`${path}\` cannot be read: ${reason}` });
     return undefined;
   }
+}
+
+/** In a directory of variables a name says what a file is: one of another kind may hold anything. */
+function warnUnread(path: string, diagnostics: Diagnostics): void {
+  const start = { line: 1, column: 1 };
+  diagnostics.warning({
+    code: 'unused-variables',
+    message: `\`${path}\` is not read`,
+    span: { file: path, start, end: start },
+    hint: 'files of variables end in .yaml, .yml or .json, or have no ending',
+  });
 }
 
 function warnUnknown(options: {

@@ -26,6 +26,7 @@ describe('the sources of an inventory', () => {
         'inv/web.yaml~': ':::',
         'inv/.hidden': ':::',
         'inv/README.md': '# hosts',
+        'inv/ansible.cfg': '[defaults]\nforks = 5\n',
         'inv/group_vars/web.yaml': 'z: 3\n',
       },
       { sources: ['inv'] },
@@ -92,12 +93,27 @@ describe('group_vars and host_vars', () => {
     });
   });
 
+  it('of another kind in a directory are not read, and told', () => {
+    const { inventory: read, problems } = load({
+      'hosts.yaml': inventory,
+      'host_vars/h1/main': 'z: 1\n',
+      'host_vars/h1/main.ymal': 'z: 2\n',
+    });
+    expect(variablesOf(read, 'h1')).toMatchObject({ z: 1 });
+    expect(problems).toEqual([
+      'host_vars/h1/main.ymal:1:1 unused-variables: `host_vars/h1/main.ymal` is not read | files of variables end in .yaml, .yml or .json, or have no ending',
+    ]);
+  });
+
   it('may be directories and files without an ending', () => {
     const loaded = load({
       'hosts.yaml': inventory,
       'group_vars/web/10-a.yaml': 'x: 1\ny: 1\n',
       'group_vars/web/20-b.yaml': 'y: 2\n',
       'group_vars/web/.swp': ':::',
+      'group_vars/web/20-b.yaml.bak': 'y: 3\n',
+      'group_vars/web/README.md': '# pages',
+      'group_vars/all.yaml.orig': 'y: 4\n',
       'host_vars/h1': 'z: 3\n',
     });
     expect(loaded.problems).toEqual([]);

@@ -24,7 +24,8 @@ describe('an executable inventory', () => {
     expect(problems).toEqual([]);
     expect(calls).toEqual([['--list']]);
     expect(hostsOf(inventory, 'web')).toEqual(['w1', 'w2', 'w3']);
-    expect(hostsOf(inventory, 'ungrouped')).toEqual(['loose']);
+    // Variables of a host that is in no group make no host.
+    expect(hostsOf(inventory, 'all')).toEqual(['w1', 'w2', 'w3']);
     expect(variablesOf(inventory, 'w1')).toMatchObject({ color: 'red', size: 3, ssh: { host: '192.0.2.1' } });
     expect(variablesOf(inventory, 'w3')).toEqual({ color: 'red' });
   });
