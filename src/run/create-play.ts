@@ -40,6 +40,7 @@ export function createPlay(options: {
       roleEnded: false,
       differs: false,
       notified: new Map(),
+      restored: new Set(),
       toConfirm: new Set(),
       rolesDone: new Set(),
       importedRoles: shared,

@@ -88,11 +88,11 @@ async function notified(options: {
     const topics = await task.evaluate(() =>
       scopes.flatMap((scope) => notifies.flatMap((each) => evaluateLocated(each, scope))),
     );
-    const { play } = task.frame;
-    const names = await task.evaluate(() => handlerNames(play, task.scope));
+    const { frame, host, scope } = task;
+    const names = await task.evaluate(() => handlerNames({ frame, host, scope }));
     for (const topic of new Set(topics)) {
       if (typeof topic !== 'string') continue;
-      const found = notify({ play, step: task.step, topic, names, host: task.host, certainty });
+      const found = notify({ frame, step: task.step, topic, names, host, certainty });
       if (!found) return { ...failed(`no handler is called or listens to "${topic}"`), changes: result.changes };
     }
     return result;

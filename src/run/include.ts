@@ -1,9 +1,10 @@
 import { EvaluationError } from '../template/errors.js';
-import type { IncludedRole, IncludeRoleStep, IncludeTasksStep, Step } from '../playbook/types.js';
+import type { IncludeRoleStep, IncludeTasksStep, Step } from '../playbook/types.js';
 import type { ScopeLayer } from '../template/types.js';
 import { Unknown, type Value } from '../template/value.js';
 import { anything } from '../modules/promises.js';
 import { finishTask } from './finish.js';
+import { addHandlers } from './handlers.js';
 import { judge, textKeyword } from './keywords.js';
 import { blockLayer } from './layers.js';
 import { type Frame, isLive, type PlayHost, withLayers } from './play-state.js';
@@ -62,7 +63,7 @@ export async function includeRole(
         fileKinds.flatMap((kind, index) => (rest[index] === undefined ? [] : [[kind, rest[index]]])),
       );
       const role = step.included ?? frame.play.run.request.includes.role({ name, step, files });
-      addHandlers(role, frame);
+      addHandlers({ role, hosts, frame: inner });
       const parameters = new Map(hosts.map((host) => [host, [blockLayer(step.params)]]));
       const inside = withLayers(inner, { parameters });
       await options.checkArguments({ step, context: role.context, steps: role.steps, hosts, frame: inside });
@@ -71,13 +72,6 @@ export async function includeRole(
       if (step.public) for (const host of hosts) host.publicRoles.push(role.context);
     },
   });
-}
-
-/** Handlers of a role included on the way are there from then on. */
-function addHandlers(role: IncludedRole, frame: Frame): void {
-  const { handlers } = frame.play;
-  for (const handler of role.handlers)
-    if (!handlers.some((known) => known.step.id === handler.step.id)) handlers.push(handler);
 }
 
 async function walkRounds<S extends IncludeStep>(

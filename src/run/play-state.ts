@@ -33,6 +33,8 @@ export interface PlayHost {
   differs: boolean;
   /** Handlers that are due: certainly, or (in a preview) perhaps. */
   readonly notified: Map<Handler, 'certain' | 'perhaps'>;
+  /** Handlers that an earlier run left undone and that were marked as due here. */
+  readonly restored: Set<Handler>;
   /** Handlers that ran and left something to be confirmed: due in the journal until it is. */
   readonly toConfirm: Set<Handler>;
   /** Keys of roles that ran here. */
@@ -47,13 +49,23 @@ export interface PlayHost {
   readonly builtins: ScopeLayer;
 }
 
+/** A handler of a play. One that an include in a loop brought is there once for each round, with its item. */
+export interface PlayHandler extends Handler {
+  readonly round?: {
+    /** The frame's path of the round. */
+    readonly path: string;
+    /** The hosts of the round and what the loops around it gave them. */
+    readonly locals: Map<PlayHost, readonly ScopeLayer[]>;
+  };
+}
+
 /** One play under way. */
 export interface PlayState {
   readonly run: RunState;
   readonly planned: PlannedPlay;
   readonly hosts: ReadonlyMap<string, PlayHost>;
   /** The play's handlers, and those of roles included on the way. */
-  readonly handlers: Handler[];
+  readonly handlers: PlayHandler[];
   /** Steps that `--start-at-task` leaves out. */
   readonly leftOut: ReadonlySet<string>;
   /** Hosts that failed here for good or were unreachable: what max_failures counts and what later plays do without. */

@@ -52,6 +52,7 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     at: run.started,
     ...(request.by === undefined ? {} : { by: request.by }),
   });
+  keepDue(run);
   await runGraph({ run, leftOut: start.leftOut, startAtPlay: start.play });
   const { fatal } = run;
   const invalid = fatal?.error instanceof InputError ? fatal.error.diagnostics : undefined;
@@ -79,6 +80,12 @@ export async function runPlan(request: RunRequest): Promise<RunOutcome> {
     ...(invalid ? { invalid } : {}),
     ...(locked ? { locked: { host: locked.host, holder: locked.holder } } : {}),
   };
+}
+
+/** What an earlier run left undone stays due until it is done: also where this run does not get to it. */
+function keepDue({ request, bus }: RunState): void {
+  for (const { play, host, handlers } of request.options.preview ? [] : (request.options.dueHandlers ?? []))
+    for (const handler of handlers) bus.emit({ kind: 'handler-due', play, host, handler });
 }
 
 async function leave(run: RunState, locks: HostLocks | undefined): Promise<void> {
