@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../core/diagnostic.js';
 import type { EventSink, RunEvent } from '../run/events.js';
@@ -6,6 +6,7 @@ import { changesIn, endOf } from '../run/journal-changes.js';
 import { journalSink, type JournalSummary, readJournal } from '../run/journal.js';
 import type { RecordedChange } from '../stack/status/last-change.js';
 import { lineFile } from './journal-file.js';
+import { makeFolder } from './make-folder.js';
 import { printError } from './terminal.js';
 
 /** Where runs are kept, below the working directory: one folder a run, readable by its owner only. */
@@ -23,9 +24,7 @@ const lastingKinds: ReadonlySet<RunEvent['kind']> = new Set(['run-start', 'handl
 export function openJournal(run: string): { readonly folder: string; readonly sink: EventSink; close(): void } {
   const folder = join(runsFolder, run);
   const file = journalled(() => {
-    // In a folder that was removed Node's recursive mkdir never comes to an end.
-    if (!existsSync(process.cwd())) throw new Error('the working directory does not exist any more');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     return openSync(join(folder, eventsFile), 'ax', 0o600);
   });
   return { folder, ...writer(file) };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { InputError } from '../../core/diagnostic.js';
 import { lookAtConfiguration, parseConfiguration } from '../../stack/backup/configuration.js';
 import {
   backupComponents,
@@ -11,6 +12,7 @@ import {
   manifestName,
   pathPiece,
 } from '../../stack/backup/manifest.js';
+import { makeFolder } from '../make-folder.js';
 import type { OpenCluster } from '../open-cluster.js';
 import { saveBytes } from './fetch.js';
 import { takeMarathonStore } from './take-marathon-store.js';
@@ -51,7 +53,7 @@ export interface Taking {
 /**
  * Takes a backup: reads from the hosts, changes nothing there (but see `marathonState`). The manifest is written last, so that a folder with one is
  * a whole backup. Hosts that cannot be reached are in the manifest; without ZooKeeper's data, Marathon's apps or Bamboo's
- * services there is a problem.
+ * services there is a problem. Throws InputError when its folder cannot be made, before anything is read.
  */
 export async function takeBackup(request: BackupRequest): Promise<TakenBackup> {
   const { cluster, signal, say } = request;
@@ -61,8 +63,7 @@ export async function takeBackup(request: BackupRequest): Promise<TakenBackup> {
   );
   const id = backupId();
   const folder = join(request.to, id);
-  mkdirSync(request.to, { recursive: true, mode: 0o700 });
-  mkdirSync(folder, { mode: 0o700 });
+  makeBackupFolder(request.to, folder);
   const files: BackupFile[] = [];
   const missing = new Map<string, string>();
   const problems: string[] = [];
@@ -71,7 +72,7 @@ export async function takeBackup(request: BackupRequest): Promise<TakenBackup> {
     signal,
     folderFor: (component, host) => {
       const below = `${component}/${pathPiece(host)}`;
-      mkdirSync(join(folder, below), { recursive: true, mode: 0o700 });
+      makeFolder(join(folder, below));
       return { path: join(folder, below), below };
     },
     add: (file) => files.push(file),
@@ -101,6 +102,17 @@ export async function takeBackup(request: BackupRequest): Promise<TakenBackup> {
   };
   await saveBytes(join(folder, manifestName), Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`, 'utf8'));
   return { folder, manifest, problems };
+}
+
+function makeBackupFolder(to: string, folder: string): void {
+  try {
+    makeFolder(to);
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    const message = `the backup cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+    const hint = 'run from a folder you may write to, or name one with `--to`';
+    throw new InputError([{ severity: 'error', code: 'backup-folder', message, hint }]);
+  }
 }
 
 /** The rendered files and the containers' descriptions, from all hosts at the same time. */
