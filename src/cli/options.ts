@@ -48,7 +48,10 @@ export interface PlayOptions extends InventoryOptions, ConnectionOptions, Output
 export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 const commaList = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
-  ...value.split(',').filter((part) => part !== ''),
+  ...value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
 ];
 
 /** A flag's count. Throws InvalidArgumentError. */

@@ -7,15 +7,24 @@ export function checkBraces(located: Located, diagnostics: Diagnostics): void {
     if (typeof scalar.value !== 'string' || scalar.literal === true || scalar.value.includes('<%')) return;
     const match = /\{\{-?\s*([A-Za-z_]\w*)[^{}]*\}\}/.exec(scalar.value);
     const name = match?.[1];
-    if (match === null || name === undefined || goWords.has(name)) return;
+    const isValue = match !== null && name !== undefined && !goWords.has(name);
+    const found = isValue ? match[0] : (jinjaStatement.exec(scalar.value) ?? jinjaComment.exec(scalar.value))?.[0];
+    if (found === undefined) return;
+    const ours = isValue ? `<%= ${name} %>` : found.startsWith('{#') ? '<%# … %>' : '<% if (…) { %> … <% } %>';
     diagnostics.error({
       code: 'jinja',
-      message: `\`${match[0]}\` is a Jinja template: it would be used as it stands`,
+      message: `\`${found}\` is a Jinja template: it would be used as it stands`,
       span: scalar.span,
-      hint: `write \`<%= ${name} %>\`; to keep the braces, write \`<%= '${match[0].replaceAll("'", '"')}' %>\``,
+      hint: `write \`${ours}\`; to keep the braces, write \`<%= '${found.replaceAll("'", '"')}' %>\``,
     });
   });
 }
+
+const jinjaStatement =
+  /\{%[-+]?\s*(if|elif|else|endif|for|endfor|set|endset|raw|endraw|macro|endmacro|include|import|block|endblock|filter|endfilter)\b[^{}]*%\}/;
+
+/** With blanks inside, as people write it: `${#list}` of a shell is none. */
+const jinjaComment = /\{#-?\s[^{}]*\s-?#\}/;
 
 /** Words Go templates begin with (`docker ps --format '{{json .}}'`): those braces are meant as they stand. */
 const goWords = new Set(

@@ -141,6 +141,8 @@ export function findAssignment(program: Node): Refusal | undefined {
 
 /** People who come from Ansible write Python's operators: say how JavaScript writes them. */
 function pythonHint(source: string): string | undefined {
+  if (/\S\s+if\s.+\selse\s/.test(source)) return 'write `condition ? a : b` for `a if condition else b`';
+  if (/\S\s+~\s+\S/.test(source)) return 'write `+` for `~`';
   if (/\bnot in\b/.test(source)) return 'write `!list.includes(x)` for `x not in list`';
   if (/\|\s*default\s*\(/.test(source)) return 'write `x ?? value` for `x | default(value)`';
   if (/\bis (not )?defined\b/.test(source)) return "write `typeof x !== 'undefined'` for `x is defined`";

@@ -12,7 +12,7 @@ import { allSteps } from '../steps.js';
 import { type LastingNames, lastingNames } from './lasting.js';
 import { type NameRead, namesInText } from './read.js';
 import { reportUndefined, type Reporting } from './report.js';
-import { failureNames, walkSteps } from './walk.js';
+import { failureNames, loopNames, walkSteps } from './walk.js';
 
 export interface NamesRequest {
   readonly plan: Plan;
@@ -99,8 +99,7 @@ function namesAnywhere({ play }: PlannedPlay, names: ReadonlySet<string>): Reado
   for (const step of allSteps([play])) {
     for (const name of [...roleNames(step.role), ...argumentNames(step.role)]) all.add(name);
     for (const block of step.vars) for (const name of block.values.keys()) all.add(name);
-    if ('loop' in step && step.loop !== undefined)
-      all.add(step.loop.loopVar).add(step.loop.indexVar ?? step.loop.loopVar);
+    if ('loop' in step) for (const name of loopNames(step.loop)) all.add(name);
     if (step.kind === 'include-role') for (const name of step.params.values.keys()) all.add(name);
   }
   return all;

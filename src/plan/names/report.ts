@@ -53,12 +53,60 @@ const ansibleNames: ReadonlyMap<string, string> = new Map([
   ['True', 'true'],
   ['False', 'false'],
   ['None', 'null'],
+  ['ansible_user', 'host.user'],
+  ['ansible_port', 'host.port'],
+  ['ansible_play_hosts_all', 'play.hosts'],
+  ['ansible_play_role_names', 'role.name'],
+  ['ansible_fqdn', 'facts.fqdn'],
+  ['ansible_architecture', 'facts.machine'],
+  ['ansible_distribution', 'facts.os.name'],
+  ['ansible_distribution_version', 'facts.os.version'],
+  ['ansible_distribution_major_version', "facts.os.version.split('.')[0]"],
+  ['ansible_distribution_release', 'facts.os.codename'],
+  ['ansible_os_family', 'facts.os.family'],
+  ['ansible_kernel', 'facts.kernel'],
+  ['ansible_system', 'facts.system'],
+  ['ansible_processor_vcpus', 'facts.cpus'],
+  ['ansible_memtotal_mb', 'facts.memory_mb'],
+  ['ansible_all_ipv4_addresses', 'facts.ipv4_addresses'],
+  ['ansible_default_ipv4', 'facts.default_address'],
+  ['ansible_service_mgr', 'facts.service_manager'],
+  ['ansible_pkg_mgr', 'facts.package_manager'],
+  ['ansible_date_time', 'facts.date'],
+  ['length', 'list.length'],
+  ['len', 'list.length'],
+  ['int', 'Number(text)'],
+  ['bool', "text === 'true'"],
+  ['lower', 'text.toLowerCase()'],
+  ['upper', 'text.toUpperCase()'],
+  ['to_json', 'JSON.stringify(value)'],
+  ['to_nice_json', 'JSON.stringify(value, null, 2)'],
+  ['from_json', 'JSON.parse(text)'],
+  ['dict2items', 'Object.entries(map).map(([key, value]) => ({ key, value }))'],
+  ['items2dict', 'Object.fromEntries(list.map(({ key, value }) => [key, value]))'],
+  ['combine', '({ ...map, ...other })'],
+  ['selectattr', 'list.filter((each) => …)'],
+  ['rejectattr', 'list.filter((each) => !…)'],
+  ['unique', '[...new Set(list)]'],
+  ['basename', "path.split('/').at(-1)"],
+  ['range', 'Array.from({ length: n }, (_, index) => index)'],
+]);
+
+/** What has no counterpart, and what does its work. */
+const otherWays: ReadonlyMap<string, string> = new Map([
+  ['playbook_dir', 'a relative path is searched beside the playbook and in the role: leave the folder out'],
+  ['inventory_dir', 'give the path by a variable of the inventory'],
+  ['lookup', 'read files by `include_vars` or `template`, give values of the environment by `-e name="$NAME"`'],
+  ['query', 'write the list as a JavaScript expression, or read files by `include_vars`'],
+  ['ansible_loop', 'say `loop_control: { extended: true }`'],
 ]);
 
 /** What to write for a name that belongs to another language, or to another place. */
 function translation(name: string): string | undefined {
   const ours = ansibleNames.get(name);
   if (ours !== undefined) return `write \`${ours}\``;
+  const other = otherWays.get(name);
+  if (other !== undefined) return other;
   const ofFailure = (failureNames as readonly string[]).includes(name);
   return ofFailure ? 'it is there in `rescue`, `always` and `on_failure` only' : undefined;
 }

@@ -63,7 +63,8 @@ function visit(step: Step, { walk, inherited }: Visit): void {
   for (const child of childrenOf(step)) visit(child, { walk, inherited: inside });
 }
 
-function loopNames(loop: Loop | undefined): readonly string[] {
+/** What a loop gives each of its items. */
+export function loopNames(loop: Loop | undefined): readonly string[] {
   if (loop === undefined) return [];
   return [
     loop.loopVar,

@@ -47,10 +47,20 @@ describe('a name nothing defines', () => {
     ['inventory_hostname', 'write `host.name`'],
     ['hostvars', 'write `hosts.<name>.vars`'],
     ['True', 'write `true`'],
+    ['ansible_os_family', 'write `facts.os.family`'],
+    ['to_json', 'write `JSON.stringify(value)`'],
+    ['playbook_dir', 'a relative path is searched beside the playbook and in the role: leave the folder out'],
   ])('%s comes with a hint', (name, hint) => {
     expect(undefinedNames(task(`debug: {msg: "<%= ${name} %>"}`))).toEqual([
       `4:25 undefined-name: \`${name}\` is not defined | ${hint}`,
     ]);
+  });
+
+  it('is none when the variables of an include read what its extended loop gives', () => {
+    const playbook = task(
+      'include_tasks: "<%= web_port %>.yaml"\n      loop: [a]\n      loop_control: {extended: true}\n      vars: {place: "<%= ansible_loop.index %>"}',
+    );
+    expect(undefinedNames(playbook)).toEqual([]);
   });
 
   it('is said to be a host’s own when another host of the inventory has it', () => {

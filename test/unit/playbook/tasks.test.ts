@@ -45,6 +45,8 @@ describe('a task', () => {
     ['copy: {content: x, dest: /x, onwer: a}', /^3:36 unknown-key: .*`onwer`.*did you mean `owner`/],
     ['file: {path: /x, mode: 0644}', /^3:30 .*quote/],
     ['debug: {msg: "{{ x }}"}', /^3:20 jinja: .*<%= x %>/],
+    ['debug: {msg: "{% if x %}a{% endif %}"}', /^3:20 jinja: `{% if x %}` .*<% if/],
+    ['debug: {msg: "a {# why #}"}', /^3:20 jinja: `{# why #}` /],
     ['debug: {msg: "<%= 1 + %>"}', /^3:\d+ expression-syntax/],
     ['debug: {msg: "<% if (x) { %>"}', /^3:\d+ template-syntax/],
     ['command: x\nwhen: a = 1', '4:13 assignment: an expression cannot assign | to compare, write `===`'],

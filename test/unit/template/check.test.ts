@@ -13,6 +13,8 @@ describe('a bare expression is checked when the playbook loads', () => {
     ['{{ a }}', 'jinja', 'write a bare JavaScript expression, without {{ }}'],
     ['<%= a %>', 'delimiters-in-expression', 'leave the delimiters out'],
     ['a and b', 'expression-syntax', 'write `&&` for `and`, `||` for `or`'],
+    ['a if b else c', 'expression-syntax', 'write `condition ? a : b` for `a if condition else b`'],
+    ['a ~ b', 'expression-syntax', 'write `+` for `~`'],
     ['not a', 'expression-syntax', 'write `!` for `not`'],
     ['a is defined', 'expression-syntax', "write `typeof x !== 'undefined'` for `x is defined`"],
     ['a; b', 'expression-syntax', undefined],
