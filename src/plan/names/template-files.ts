@@ -2,14 +2,21 @@ import { dirname, join } from 'node:path';
 import type { ModuleStep, Templated } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
 import { entryOf, isTemplate } from '../../syntax/located.js';
-import { checkTemplateFile } from '../../template/file.js';
+import { checkTemplateFile, jinjaDiagnostic, jinjaFile } from '../../template/file.js';
+import { jinjaIn } from '../../syntax/jinja.js';
 import type { Diagnostic } from '../../core/diagnostic.js';
 import { candidatesOf } from './controller-paths.js';
 import { type NameRead, readsOf } from './read.js';
 
 /** What a `template` task renders, when its `src` says so without a template. */
 export type TemplateSource =
-  | { readonly kind: 'checked'; readonly diagnostics: readonly Diagnostic[]; readonly reads: readonly NameRead[] }
+  | {
+      readonly kind: 'checked';
+      readonly diagnostics: readonly Diagnostic[];
+      readonly reads: readonly NameRead[];
+      /** Warnings about what reads as Jinja, by the name it begins with: for who knows which names are variables. */
+      readonly braces: readonly { readonly name: string | undefined; readonly diagnostic: Diagnostic }[];
+    }
   | { readonly kind: 'missing'; readonly src: Templated; readonly searched: readonly string[] };
 
 interface Search {
@@ -32,6 +39,7 @@ export function templateSource(step: ModuleStep, options: Omit<Search, 'step'>):
     kind: 'checked',
     diagnostics: checks.flatMap((check) => check.diagnostics),
     reads: checks.flatMap((check) => check.reads),
+    braces: checks.flatMap((check) => check.braces),
   };
 }
 
@@ -47,7 +55,15 @@ function checkedFiles(
   read.add(path);
   if (text === undefined) return [];
   const { names, diagnostics } = checkTemplateFile({ text, file: path });
-  const own: Checked = { diagnostics, reads: given ? [] : readsOf(names, text) };
+  const foreign = jinjaFile({ text, file: path });
+  const own: Checked = {
+    diagnostics: foreign === undefined ? diagnostics : [...diagnostics, foreign],
+    reads: given ? [] : readsOf(names, text),
+    braces: (foreign === undefined ? jinjaIn(text) : []).map((jinja) => ({
+      name: jinja.name,
+      diagnostic: jinjaDiagnostic(jinja, { text, file: path }),
+    })),
+  };
   const included = [...text.matchAll(/\binclude\(\s*(['"])([^'"]+)\1\s*(,?)/g)].flatMap(([, , name = '', comma]) => {
     const candidates = [
       join(dirname(path), name),

@@ -87,5 +87,8 @@ function judgeTemplate(step: ModuleStep, options: { readonly walk: Walk; readonl
     return;
   }
   for (const diagnostic of source.diagnostics) walk.diagnostics.add(diagnostic);
+  // Other programs have such braces, too: those of Ansible's users name variables.
+  const braces = source.braces.find(({ name }) => name === undefined || known.has(name));
+  if (braces !== undefined) walk.diagnostics.add(braces.diagnostic);
   walk.judge(known, source.reads);
 }

@@ -226,6 +226,24 @@ describe('a template file', () => {
     ]);
   });
 
+  it('with Jinja in it is a mistake when it is called .j2, and told where it names a variable otherwise', () => {
+    const files = (name: string, text: string): Files => ({
+      'f.yaml': task(`template: {src: ${name}, dest: /b}`),
+      [`templates/${name}`]: text,
+    });
+    expect(undefinedNames(files('a.j2', 'a\n b {{ other | upper }}\n'))).toEqual([
+      "templates/a.j2:2:4 jinja: `{{ other | upper }}` is a Jinja template: it would be written as it stands | write `<%= other %>`; to keep the braces, write `<%= '{{ other | upper }}' %>`, or call the file by a name without .j2",
+    ]);
+    expect(undefinedNames(files('a.j2', '<%= domain %>\n'))).toEqual([]);
+    expect(undefinedNames(files('a.tmpl', '{{ other }} {{ .Name }} {{ key "x" }}\n'))).toEqual([]);
+    expect(undefinedNames(files('a.tmpl', '{{ other }}\n{{ domain }}\n'))).toEqual([
+      expect.stringMatching(/^templates\/a\.tmpl:2:1 jinja: /),
+    ]);
+    expect(undefinedNames(files('a.tmpl', '{% for x in y %}\n'))).toEqual([
+      expect.stringMatching(/^templates\/a\.tmpl:1:1 jinja: /),
+    ]);
+  });
+
   it('is left to the run when its name is a template', () => {
     expect(undefinedNames(task('template: {src: "<%= domain %>.ejs", dest: /b}'))).toEqual([]);
   });
