@@ -2,6 +2,7 @@ import type Docker from 'dockerode';
 import { ModuleFailure, type HostWriter, type ModuleResult } from '../types.js';
 import { dockerOn } from './client.js';
 import { containerValues, replacingChanges, stateChanges, unfinished } from './container-compare.js';
+import { confirmationOf } from './container-lasts.js';
 import type { ContainerFound } from './container-look.js';
 import type { ContainerParams } from './container-params.js';
 import { createOrReplace, remove, startAndWait, stop } from './container-replace.js';
@@ -21,8 +22,10 @@ export async function changeContainer(host: HostWriter, change: ContainerChange)
   const docker = dockerOn(host);
   try {
     const changed = await reach(docker, host, change);
-    const state = await unlessMissing(docker.getContainer(params.name).inspect());
-    return { changed, values: containerValues(params.name, state as ContainerState | undefined) };
+    const state = (await unlessMissing(docker.getContainer(params.name).inspect())) as ContainerState | undefined;
+    const values = containerValues(params.name, state);
+    const confirmation = changed && state !== undefined ? await confirmationOf(host, { params, state }) : undefined;
+    return { changed, values, ...(confirmation === undefined ? {} : { confirmation }) };
   } catch (error) {
     throw engineFailure(error, `container ${params.name}`);
   }

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 
 /** Lines of a failed container that its message holds. */
-const tailLines = 20;
+export const tailLines = 20;
 
 /** The last lines a container wrote; empty when the engine does not tell them (another log driver). */
 export async function lastLines(container: Docker.Container): Promise<string> {

@@ -97,6 +97,9 @@ export const containerParams = params(
     recreate: flag('Replaces it although nothing differs.').default(false),
     restart: flag('Restarts it when it runs and nothing else is to do.').default(false),
     healthy_after: seconds('Seconds a started container must keep running to count as up.').default(1),
+    confirm_after: seconds(
+      'Seconds after its start from which on a started container is looked at once more, at the end of the play: one that ended or was restarted by the engine fails its host. 0: not at all.',
+    ).default(5),
     healthy_timeout: seconds(
       'Seconds until it must be up (healthy, where it has a health check and takes the place of another).',
     ).default(120),

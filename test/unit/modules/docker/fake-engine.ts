@@ -13,6 +13,10 @@ export interface FakeContainer {
   restartPolicy: string;
   status: 'created' | 'running' | 'exited' | 'restarting';
   exitCode: number;
+  restarts: number;
+  startedAt: string;
+  /** What `docker events` tells of it. */
+  readonly events: string[];
 }
 
 interface CreateBody {
@@ -67,7 +71,11 @@ function writeAnswers(state: State, folder: string): void {
     mkdirSync(join(folder, type), { recursive: true });
     writeFileSync(join(folder, type, name.replaceAll('/', '%')), `${JSON.stringify(data)}\n`);
   };
-  for (const one of state.containers) write('container', one.name, describeContainer(one));
+  for (const one of state.containers) {
+    write('container', one.name, describeContainer(one));
+    write('container', one.id, describeContainer(one));
+    writeFileSync(join(folder, `events-${one.id}`), one.events.join('\n'));
+  }
   for (const [name, id] of state.images) write('image', name, describeImage(id));
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'ps'), state.containers.map(({ id, name }) => `${id} ${name}\n`).join(''));
@@ -146,6 +154,9 @@ function create(state: State, options: { body: CreateBody; name: string; send: S
     restartPolicy,
     status: 'created',
     exitCode: 0,
+    restarts: 0,
+    startedAt: '',
+    events: [],
   });
   send(201, { Id: id, Warnings: [] });
 }
@@ -192,6 +203,7 @@ function start(one: FakeContainer, send: Send): void {
   const crashes = one.config.Cmd?.[0] === 'crash';
   one.status = crashes ? (one.restartPolicy === 'always' ? 'restarting' : 'exited') : 'running';
   one.exitCode = crashes ? 3 : 0;
+  one.startedAt = new Date().toISOString();
   send(204);
 }
 
@@ -200,13 +212,13 @@ function describeContainer(one: FakeContainer): object {
     Id: one.id,
     Name: `/${one.name}`,
     Image: one.imageId,
-    RestartCount: 0,
+    RestartCount: one.restarts,
     State: {
       Status: one.status,
       Running: one.status === 'running',
       Restarting: one.status === 'restarting',
       ExitCode: one.exitCode,
-      StartedAt: '',
+      StartedAt: one.startedAt,
     },
     Config: { Image: one.image, Env: one.config.Env ?? [], Labels: one.config.Labels ?? {} },
     HostConfig: { RestartPolicy: { Name: one.restartPolicy, MaximumRetryCount: 0 } },
