@@ -1,9 +1,10 @@
 // One sshd that answers on 127.0.1.1 … 127.0.1.N as so many hosts, and a login with a bare shell (docs/performance.md).
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { descendants, end, processes } from './processes.mjs';
 
 const user = 'runner-bench';
 
@@ -52,8 +53,23 @@ export async function startRig(hosts, { maxStartups = '500', maxSessions = 100, 
   mkdirSync('/run/sshd', { recursive: true });
   const hole = ['INPUT', '-p', 'tcp', '-d', '127.0.9.0/24', '--dport', String(port), '-j', 'DROP'];
   if (dead > 0) execFileSync('iptables', ['-w', '-I', ...hole]);
-  const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', join(directory, 'sshd_config')], { stdio: 'inherit' });
-  await listening(port);
+  // A session of its own: Ctrl-C is the bench's to answer.
+  const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', join(directory, 'sshd_config')], {
+    detached: true,
+    stdio: 'inherit',
+  });
+  const stop = () => {
+    for (const pid of descendants(sshd.pid)) end(pid);
+    sshd.kill();
+    if (dead > 0) execFileSync('iptables', ['-w', '-D', ...hole]);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    await listening(port);
+  } catch (error) {
+    stop();
+    throw error;
+  }
   return {
     addresses,
     deadAddresses: Array.from({ length: dead }, (_, index) => `127.0.9.${1 + index}`),
@@ -63,12 +79,7 @@ export async function startRig(hosts, { maxStartups = '500', maxSessions = 100, 
     key: join(directory, 'user_key'),
     knownHosts: join(directory, 'known_hosts'),
     home,
-    stop() {
-      for (const pid of descendants(sshd.pid)) end(pid);
-      sshd.kill();
-      if (dead > 0) execFileSync('iptables', ['-w', '-D', ...hole]);
-      rmSync(directory, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
@@ -84,39 +95,10 @@ function ensureUser() {
   execFileSync('useradd', ['--no-create-home', '--home-dir', '/', '--password', '*', '--shell', '/bin/sh', user]);
 }
 
-function end(pid) {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-}
-
 function processesOf(uid) {
   return processes()
     .filter((entry) => entry.uid === uid)
     .map((entry) => entry.pid);
-}
-
-/** Everything below a process, the deepest first. */
-function descendants(root) {
-  const all = processes();
-  const below = (pid) => all.flatMap((entry) => (entry.parent === pid ? [...below(entry.pid), entry.pid] : []));
-  return below(root);
-}
-
-function processes() {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        const status = readFileSync(`/proc/${name}/status`, 'utf8');
-        const field = (key) => Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
-        return [{ pid: Number(name), parent: field('PPid'), uid: field('Uid') }];
-      } catch {
-        return [];
-      }
-    });
 }
 
 function freePort() {

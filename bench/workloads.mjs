@@ -1,7 +1,8 @@
 // The same work for every peer: tasks in our language and in Ansible's; docs/performance.md says what each workload is.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 const templateLines = 40;
 const stdoutMegabytes = 100;
@@ -63,8 +64,8 @@ export function writeWorkloads(rig, directory, { megabytes = 1024, fanOut } = {}
     directory: join(directory, workload.playbook?.includes('/') === true ? dirname(workload.playbook) : '.'),
     remote,
     target: `${remote}-big`,
-    ensure: () => {
-      if (workload.big !== undefined) makeFile(big, megabytes);
+    ensure: async (signal) => {
+      if (workload.big !== undefined) await makeFile(big, { megabytes, signal });
     },
   }));
 }
@@ -149,6 +150,7 @@ function writeInventories(rig, directory) {
 }
 
 /** Bytes that do not compress, written once and then in the page cache. */
-function makeFile(path, megabytes) {
-  execFileSync('sh', ['-c', `[ -f '${path}' ] || head -c ${megabytes * 1024 * 1024} /dev/urandom >'${path}'`]);
+async function makeFile(path, { megabytes, signal }) {
+  const script = `[ -f '${path}' ] || exec head -c ${megabytes * 1024 * 1024} /dev/urandom >'${path}'`;
+  await promisify(execFile)('sh', ['-c', script], { signal });
 }

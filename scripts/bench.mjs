@@ -2,7 +2,7 @@
 // `npm run bench -- --rounds 5 --write` writes docs/bench.json and docs/bench.svg. Words choose workloads by a part of
 // their names, `--only runner,floor` peers. `--quick`: one round, without the peers that take minutes for what tells
 // little. `--cluster INVENTORY` adds a cluster that is in place and is applied again. What is written is written after
-// each workload, beside what an earlier bench wrote of the others; Ctrl-C ends with what there is.
+// each workload, beside what an earlier bench wrote of the others; Ctrl-C ends what runs and shows what there is.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -36,38 +36,45 @@ const warmUp = !values.quick && !values['skip-warm-up'];
 const say = (text) => process.stderr.write(`${text}\n`);
 
 ensureDebianPackages(['ansible-core', 'ansible-mitogen', 'openssh-client', 'openssh-server', 'iptables', 'time']);
-const rig = await startRig(Number(values.hosts), { dead: Math.ceil(Number(values.hosts) / 10) });
-// An sshd as it is delivered: what counts there is also that nobody is lost.
-const fanOut = await startRig(Number(values['fan-out']), {
-  maxStartups: '10:30:100',
-  maxSessions: 10,
-  dead: Math.ceil(Number(values['fan-out']) / 20),
-});
+const interruption = new AbortController();
+const signals = { SIGINT: 130, SIGTERM: 143 };
+for (const [name, code] of Object.entries(signals)) process.on(name, () => interruption.abort(code));
 const results = [];
 let failures = 0;
-let interrupted = false;
-process.on('SIGINT', () => {
-  interrupted = true;
-});
+const rigs = [];
 try {
+  const rig = await startRig(Number(values.hosts), { dead: Math.ceil(Number(values.hosts) / 10) });
+  rigs.push(rig);
+  // An sshd as it is delivered: what counts there is also that nobody is lost.
+  const fanOut = await startRig(Number(values['fan-out']), {
+    maxStartups: '10:30:100',
+    maxSessions: 10,
+    dead: Math.ceil(Number(values['fan-out']) / 20),
+  });
+  rigs.push(fanOut);
+  await measureAll(rig, fanOut);
+} finally {
+  for (const each of rigs) each.stop();
+}
+process.stdout.write(`${table(results)}\n`);
+process.exitCode = interruption.signal.aborted ? interruption.signal.reason : failures === 0 ? 0 : 1;
+
+async function measureAll(rig, fanOut) {
   const directory = join(rig.directory, 'work');
   const peers = peersFor(rig, directory, root).filter((peer) =>
     chosen(peer.name, values.only === '' ? [] : values.only.split(',')),
   );
-  for (const workload of workloads(directory).filter(({ name }) => chosen(name, positionals))) {
-    if (interrupted) break;
+  const list = workloads({ rig, fanOut, directory }).filter(({ name }) => chosen(name, positionals));
+  for (const workload of list) {
+    if (interruption.signal.aborted) return;
     const before = loadavg()[0];
-    const rows = await measureWorkload(workload, peers);
+    const rows = await measureWorkload(workload, { peers, rig });
     if (rows.length > 0)
       results.push({ workload: workload.name, load: [before, loadavg()[0]].map(rounded), rounds, rows });
-    if (values.write) write();
+    // What was cut short is shown, but does not take the place of a whole measurement.
+    if (values.write && !interruption.signal.aborted) write();
   }
-} finally {
-  rig.stop();
-  fanOut.stop();
 }
-process.stdout.write(`${table(results)}\n`);
-process.exitCode = interrupted ? 130 : failures === 0 ? 0 : 1;
 
 /** The figures of this bench, and of an earlier one those of the workloads that this one has not measured. */
 function write() {
@@ -89,7 +96,7 @@ function chosen(name, words) {
   return words.length === 0 || words.some((word) => name.includes(word));
 }
 
-function workloads(directory) {
+function workloads({ rig, fanOut, directory }) {
   const list = writeWorkloads(rig, directory, { megabytes: Number(values.megabytes), fanOut });
   if (values.cluster === undefined) return list;
   const path = join(root, 'playbooks/cluster.yaml');
@@ -99,25 +106,27 @@ function workloads(directory) {
   ];
 }
 
-async function measureWorkload(workload, peers) {
+async function measureWorkload(workload, { peers, rig }) {
+  const { signal } = interruption;
   const taking = peers.filter((peer) => peer.takes(workload) && !(values.quick && workload.slow && peer.peer));
   const runs = new Map(taking.map((peer) => [peer.name, []]));
   try {
-    workload.ensure();
+    await workload.ensure(signal);
     const runner = peersFor(rig, join(rig.directory, 'work'), root)[0];
     // Not counted: what is to be in place is put there, by us for everybody (all write the same files).
-    if (workload.again && workload.start === undefined) await measure(runner.run(workload));
+    if (workload.again && workload.start === undefined) await measure(runner.run(workload), signal);
   } catch (error) {
+    if (signal.aborted) return [];
     failures += 1;
     say(`${workload.name}: ${error.message}`);
     return [];
   }
   for (let round = warmUp ? 0 : 1; round <= rounds; round++) {
     for (const peer of taking) {
-      if (interrupted) break;
+      if (signal.aborted) break;
       if (workload.clean !== undefined) rmSync(workload.clean, { recursive: true, force: true });
       try {
-        const figures = await measure(peer.run(workload));
+        const figures = await measure(peer.run(workload), signal);
         const which = round === 0 ? 'warm-up' : `round ${round}`;
         say(
           `${workload.name} · ${peer.name} · ${which}: ${figures.seconds.toFixed(2)} s, CPU ${figures.cpuSeconds.toFixed(2)} s`,
@@ -125,6 +134,7 @@ async function measureWorkload(workload, peers) {
         // The warm-up pays for caches of the disk and is not counted.
         if (round > 0) runs.get(peer.name).push(figures);
       } catch (error) {
+        if (signal.aborted) break;
         // One peer that fails must not take the others' figures with it.
         failures += 1;
         say(`${workload.name} · ${peer.name}: ${error.message}`);
