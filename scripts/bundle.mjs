@@ -12,8 +12,8 @@ await build({
     'modules/own/kit': 'dist/modules/own/kit.js',
   },
   platform: 'node',
-  // CommonJS with parts compiled where they are installed: these stay packages.
-  external: ['ssh2', 'dockerode', 'jiti'],
+  // CommonJS with parts compiled where they are installed, and what few commands need: these stay packages.
+  external: ['ssh2', 'dockerode', 'jiti', '@viz-js/viz'],
   logLevel: 'warn',
   output: {
     dir: 'dist',

@@ -96,9 +96,9 @@ function createProgram(finish: (code: number) => void): Command {
       program.command('graph').description('draw plays, roles and hosts').argument('<playbook...>', 'playbook files'),
     ),
   )
-    .option('--format <kind>', 'text, mermaid or dot', 'text')
+    .option('--format <kind>', 'text, mermaid, dot or svg', 'text')
     .action(async (playbooks: string[], options) => {
-      finish((await import('./commands/graph.js')).graph({ playbooks, options }));
+      finish(await (await import('./commands/graph.js')).graph({ playbooks, options }));
     });
 
   program.commandsGroup('Cluster:');

@@ -25,11 +25,19 @@ export function graphDot(plan: Plan): string {
   const text = (value: string): string => `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   const nodes = plan.plays.map(
     (play) =>
-      `  ${text(play.name)} [label=${text([play.name, rolesText(play), hostsText(play)].filter((part) => part !== '').join('\n')).replaceAll('\n', '\\n')}];`,
+      `  ${text(play.name)} [label=${text(
+        [play.name, rolesText(play), hostsText(play)]
+          .filter((part) => part !== '')
+          .map(inLines)
+          .join('\n'),
+      ).replaceAll('\n', '\\n')}];`,
   );
   const arrows = plan.plays.flatMap((play) => play.needs.map((need) => `  ${text(need)} -> ${text(play.name)};`));
   return ['digraph plan {', '  node [shape=box];', ...nodes, ...arrows, '}'].join('\n');
 }
+
+/** Characters of a line in a box. */
+const longestLine = 60;
 
 /** Plays by the earliest moment they may start. */
 function wavesOf(plan: Plan): readonly (readonly PlannedPlay[])[] {
@@ -57,6 +65,17 @@ function rolesText(play: PlannedPlay): string {
 
 function hostsText(play: PlannedPlay): string {
   return play.hosts.length === 0 ? 'none' : play.hosts.join(', ');
+}
+
+/** A long list of roles or hosts as several lines: one box with hundreds of hosts in a line is no picture. */
+function inLines(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(', ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length > longestLine) lines.push(word);
+    else lines[lines.length - 1] = `${last}, ${word}`;
+  }
+  return lines.join(',\n');
 }
 
 function idsOf(plan: Plan): (name: string) => string {

@@ -66,7 +66,7 @@ const rooms: Readonly<
       'run',
       'report',
     ],
-    owns: ['commander', 'jiti'],
+    owns: ['commander', 'jiti', '@viz-js/viz'],
   },
 };
 

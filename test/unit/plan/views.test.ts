@@ -74,6 +74,18 @@ describe('the graph of a plan', () => {
     expect(graphDot(plan)).toContain('"a <b> & \\\\ c" [label="a <b> & \\\\ c\\nh1, h2"]');
   });
 
+  it('has boxes of many hosts in several lines', () => {
+    const names = Array.from({ length: 12 }, (_none, index) => `machine${index + 10}`);
+    const plan = planOf({ 'f.yaml': '- {name: web, hosts: all}\n' });
+    const [play] = plan.plays;
+    if (play === undefined) throw new Error('there is no play');
+    const label = /label="([^"]*)"/.exec(graphDot({ ...plan, plays: [{ ...play, hosts: names }] }))?.[1] ?? '';
+    const lines = label.split('\\n').slice(1);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.join(' ')).toBe(names.join(', '));
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(75);
+  });
+
   it('is empty without plays', () => {
     const plan = { playbooks: [], plays: [], selection: { limit: [], tags: [], skipTags: [] } };
     expect(graphText(plan)).toBe('');
