@@ -1,11 +1,11 @@
 import ssh2, {
   BaseAgent,
-  createAgent,
   type ParsedKey,
   type PublicKeyEntry,
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2';
+import { readAgentAnswer, unusableKeys } from './agent-answer.js';
 import { settlesWithin } from './wait.js';
 
 /** How long an agent may take to list its keys, in ms. */
@@ -37,11 +37,36 @@ export class SingleKeyAgent extends BaseAgent<ParsedKey> {
   }
 }
 
-/** The keys an agent holds; a sentence when it cannot be asked. Keys of unknown types (FIDO, certificates) are left out. */
-export async function agentKeys(
-  socket: string,
-): Promise<{ readonly agent: BaseAgent; readonly keys: readonly ParsedKey[] } | string> {
-  const agent = createAgent(socket);
+/** An agent whose answer to the first question is kept as it came: ssh2 leaves out what it does not know. */
+class OverheardAgent extends ssh2.OpenSSHAgent {
+  #chunks: Buffer[] | undefined;
+
+  override getStream(callback: Parameters<ssh2.OpenSSHAgent['getStream']>[0]): void {
+    super.getStream((error, stream) => {
+      if (this.#chunks === undefined && stream !== undefined) {
+        const chunks: Buffer[] = [];
+        this.#chunks = chunks;
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      }
+      callback(error, stream);
+    });
+  }
+
+  answer(): Buffer {
+    return Buffer.concat(this.#chunks ?? []);
+  }
+}
+
+export interface AgentKeys {
+  readonly agent: BaseAgent;
+  readonly keys: readonly ParsedKey[];
+  /** What the agent holds and cannot be used, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** The keys an agent holds; a sentence when it cannot be asked. Certificates and FIDO keys are told and left out. */
+export async function agentKeys(socket: string): Promise<AgentKeys | string> {
+  const agent = new OverheardAgent(socket);
   const listing = new Promise<readonly ParsedKey[] | string>((resolve) => {
     agent.getIdentities((error, keys) => {
       if (error) resolve(`the agent at ${socket} does not answer: ${error.message}`);
@@ -50,7 +75,7 @@ export async function agentKeys(
   });
   if (!(await settlesWithin(listing, agentPatience))) return `the agent at ${socket} does not answer`;
   const keys = await listing;
-  return typeof keys === 'string' ? keys : { agent, keys };
+  return typeof keys === 'string' ? keys : { agent, keys, problems: unusableKeys(readAgentAnswer(agent.answer())) };
 }
 
 type Listed = string | Buffer | ParsedKey | PublicKeyEntry;

@@ -20,7 +20,7 @@ const mostRounds = 3;
 
 export interface AttemptPlan {
   readonly attempts: readonly Attempt[];
-  /** Keys that could not be used and an agent that did not answer. */
+  /** Keys that could not be used, in files and the agent's, and an agent that did not answer. */
   readonly problems: readonly string[];
 }
 
@@ -32,8 +32,8 @@ export async function planAttempts(settings: ConnectionSettings): Promise<Attemp
   const { user, passphrase, password } = settings;
   const { keys, problems } = await loadKeys({ paths: settings.keys, passphrase });
   const found = settings.agent === undefined ? undefined : await agentKeys(settings.agent);
-  const notes = [...problems, ...(typeof found === 'string' ? [found] : [])];
   const agent = typeof found === 'string' ? undefined : found;
+  const notes = [...problems, ...(typeof found === 'string' ? [found] : (found?.problems ?? []))];
   const attempts: Attempt[] = [];
   for (const loaded of keys) {
     const held = agent?.keys.find((key) => sameKey(key, loaded.key));

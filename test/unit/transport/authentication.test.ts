@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { UnreachableError } from '../../../src/core/errors.js';
 import type { ConnectionSettings } from '../../../src/inventory/types.js';
 import { connect } from '../../../src/transport/connect.js';
@@ -32,15 +32,7 @@ beforeAll(async () => {
   socket = join(rig.directory, 'agent');
   agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' });
   const environment = { ...process.env, SSH_AUTH_SOCK: socket };
-  await until(() => {
-    try {
-      execFileSync('ssh-add', ['-l'], { env: environment, stdio: 'ignore' });
-      return true;
-    } catch (error) {
-      // 1: it answers and has no keys yet.
-      return (error as { status?: number }).status === 1;
-    }
-  });
+  await until(() => answers(socket));
   for (let index = 0; index < 9; index += 1) {
     makeKey(key(`many${String(index)}`), 'ed25519');
     execFileSync('ssh-add', [key(`many${String(index)}`)], { env: environment, stdio: 'ignore' });
@@ -52,6 +44,16 @@ afterAll(async () => {
   agent.kill();
   await rig.stop();
 });
+
+function answers(path: string): boolean {
+  try {
+    execFileSync('ssh-add', ['-l'], { env: { ...process.env, SSH_AUTH_SOCK: path }, stdio: 'ignore' });
+    return true;
+  } catch (error) {
+    // 1: it answers and has no keys yet.
+    return (error as { status?: number }).status === 1;
+  }
+}
 
 function key(name: string): string {
   return join(rig.directory, `key_${name}`);
@@ -113,6 +115,27 @@ describe('proving who we are', () => {
     expect(error).toEqual(refusedWith('tried', 'agent key'));
     expect(error.message.match(/SHA256:/g)).toHaveLength(5);
     expect(error.message).toMatch(/\d+ more of the agent's keys were not offered/);
+  });
+
+  it('tells of certificates that only an agent holds, and logs in with a key beside them', async () => {
+    const own = join(rig.directory, 'certified-agent');
+    const second = spawn('ssh-agent', ['-D', '-a', own], { stdio: 'ignore' });
+    onTestFinished(() => void second.kill());
+    await until(() => answers(own));
+    makeKey(key('authority'), 'ed25519');
+    makeKey(key('certified'), 'ed25519');
+    execFileSync('ssh-keygen', ['-q', '-s', key('authority'), '-I', 'somebody', '-n', rig.user.name, key('certified')]);
+    // ssh-add takes the certificate beside the key along.
+    execFileSync('ssh-add', ['-q', key('certified')], { env: { ...process.env, SSH_AUTH_SOCK: own } });
+    const error = await outcome({ agent: own, keys: [], identitiesOnly: false });
+    expect(error).toEqual(
+      refusedWith(
+        'tried agent key rig-ed25519',
+        "the agent's certificate rig-ed25519 is not used: certificates are not supported",
+      ),
+    );
+    appendFileSync(join(rig.directory, 'authorized_keys'), `${publicKey(key('certified'))}\n`);
+    await logsIn({ agent: own, keys: [], identitiesOnly: false });
   });
 
   it('tells of an agent that does not answer', async () => {
