@@ -1,7 +1,8 @@
 import type { Diagnostics } from '../core/diagnostic.js';
-import { spanOfFlag } from '../core/span.js';
+import { type Span, spanOfFlag } from '../core/span.js';
 import type { FileReader } from '../syntax/files.js';
-import { type Located, plainData } from '../syntax/located.js';
+import { jinjaIn } from '../syntax/jinja.js';
+import { type Located, type LocatedScalar, plainData } from '../syntax/located.js';
 import { parseYaml } from '../syntax/parse-yaml.js';
 import { toData } from '../template/result.js';
 import { isValueMap, type Value } from '../template/value.js';
@@ -38,9 +39,10 @@ function readFlag(
   const values: Record<string, Value> = {};
   for (const word of splitAssignments(flag)) {
     const match = nameAndValue.exec(word);
-    if (match?.[1] !== undefined && !['__proto__', 'constructor', 'prototype'].includes(match[1]))
+    if (match?.[1] !== undefined && !['__proto__', 'constructor', 'prototype'].includes(match[1])) {
       values[match[1]] = unquoted(match[2] ?? '');
-    else
+      if (readsAsTemplate(match[2] ?? '')) warnOfTemplate(match[1], spanOfFlag('-e'), diagnostics);
+    } else
       diagnostics.error({
         code: 'extra-vars',
         message: `\`${word}\` is no variable`,
@@ -71,6 +73,11 @@ function readMap(options: {
   const located = parseYaml(options);
   if (located === undefined) return {};
   reportShut(located, options.diagnostics);
+  if (located.kind === 'map')
+    for (const { key, value } of located.entries) {
+      const template = textsOf(value).find(({ value: text }) => readsAsTemplate(String(text)));
+      if (template !== undefined) warnOfTemplate(key, template.span, options.diagnostics);
+    }
   const data = toData(plainData(located));
   if (isValueMap(data)) return data;
   options.diagnostics.error({
@@ -79,6 +86,32 @@ function readMap(options: {
     span: located.span,
   });
   return {};
+}
+
+/** The texts of a value, as people write them: not what an encrypted value came to. */
+function textsOf(located: Located): readonly LocatedScalar[] {
+  switch (located.kind) {
+    case 'list':
+      return located.items.flatMap(textsOf);
+    case 'map':
+      return located.entries.flatMap((entry) => textsOf(entry.value));
+    case 'scalar':
+      return typeof located.value === 'string' && located.literal !== true ? [located] : [];
+  }
+}
+
+function readsAsTemplate(text: string): boolean {
+  return text.includes('<%') || jinjaIn(text).length > 0;
+}
+
+/** Whoever calls may have the value from elsewhere, so it is never code; who meant a template is told. */
+function warnOfTemplate(name: string, span: Span, diagnostics: Diagnostics): void {
+  diagnostics.warning({
+    code: 'extra-vars',
+    message: `\`${name}\` is used as it stands: what -e gives is data, templates in it are not rendered`,
+    span,
+    hint: 'write templates in `vars_files` or the inventory; they may read what -e gives',
+  });
 }
 
 /** Extra variables are data at once: an encrypted value among them is used. */
