@@ -5,6 +5,7 @@ import { Unknown, type Value } from '../template/value.js';
 import { anything } from '../modules/promises.js';
 import { finishTask } from './finish.js';
 import { addHandlers } from './handlers.js';
+import { once, readNow } from './include-read.js';
 import { judge, textKeyword } from './keywords.js';
 import { blockLayer } from './layers.js';
 import { type Frame, isLive, type PlayHost, withLayers } from './play-state.js';
@@ -41,11 +42,12 @@ interface IncludeOptions<S extends IncludeStep> {
 export async function includeTasks(options: IncludeOptions<IncludeTasksStep>): Promise<void> {
   const { step, frame, walk } = options;
   const { includes } = frame.play.run.request;
+  const read = once(([file = '']) => step.steps ?? includes.tasks({ file, step }));
   await walkRounds({
     ...options,
     names: (scope) => [textKeyword(step.file, scope)],
-    enter: async ({ names: [file = ''], hosts, inner }) =>
-      walk(step.steps ?? includes.tasks({ file, step }), hosts, inner),
+    read,
+    enter: async ({ names, hosts, inner }) => walk(read(names), hosts, inner),
   });
 }
 
@@ -54,15 +56,19 @@ export async function includeRole(
   options: IncludeOptions<IncludeRoleStep> & { readonly checkArguments: typeof checkArguments },
 ): Promise<void> {
   const { step, frame, walk } = options;
+  const read = once(([name = '', ...rest]) => {
+    const files = Object.fromEntries(
+      fileKinds.flatMap((kind, index) => (rest[index] === undefined ? [] : [[kind, rest[index]]])),
+    );
+    return step.included ?? frame.play.run.request.includes.role({ name, step, files });
+  });
   await walkRounds({
     ...options,
     names: (scope) =>
       [step.roleName, ...fileKinds.map((kind) => step.files[kind])].map((each) => textKeyword(each, scope)),
-    enter: async ({ names: [name = '', ...rest], hosts, inner }) => {
-      const files = Object.fromEntries(
-        fileKinds.flatMap((kind, index) => (rest[index] === undefined ? [] : [[kind, rest[index]]])),
-      );
-      const role = step.included ?? frame.play.run.request.includes.role({ name, step, files });
+    read,
+    enter: async ({ names, hosts, inner }) => {
+      const role = read(names);
       addHandlers({ role, hosts, frame: inner });
       const parameters = new Map(hosts.map((host) => [host, [blockLayer(step.params)]]));
       const inside = withLayers(inner, { parameters });
@@ -77,6 +83,7 @@ export async function includeRole(
 async function walkRounds<S extends IncludeStep>(
   options: IncludeOptions<S> & {
     readonly names: (scope: Task['scope']) => readonly (string | undefined)[];
+    readonly read: (names: Round['names']) => unknown;
     readonly enter: (entry: {
       readonly names: Round['names'];
       readonly hosts: readonly PlayHost[];
@@ -84,11 +91,11 @@ async function walkRounds<S extends IncludeStep>(
     }) => Promise<void>;
   },
 ): Promise<void> {
-  const { step, hosts, frame, names, enter } = options;
+  const { step, hosts, frame, names, read, enter } = options;
   const perHost = new Map<PlayHost, readonly Round[]>();
   await settleAll(
     hosts.map(async (host) => {
-      const rounds = await roundsOf({ step, host, frame, names });
+      const rounds = await roundsOf({ step, host, frame, names, read });
       perHost.set(host, rounds);
     }),
   );
@@ -134,8 +141,9 @@ async function roundsOf(options: {
   readonly host: PlayHost;
   readonly frame: Frame;
   readonly names: (scope: Task['scope']) => readonly (string | undefined)[];
+  readonly read: (names: Round['names']) => unknown;
 }): Promise<readonly Round[]> {
-  const { step, host, frame, names } = options;
+  const { step, host, frame, names, read } = options;
   let rounds: readonly Round[] = [];
   const report = await performTask({
     step,
@@ -155,6 +163,7 @@ async function roundsOf(options: {
         host.state.promises.add([anything]);
         return unknown(chosen.value);
       }
+      for (const round of chosen.rounds) readNow(() => read(round.names), step);
       rounds = chosen.rounds;
       return included(rounds, frame);
     },
