@@ -17,7 +17,7 @@ export function once<T>(read: (names: Names) => T): (names: Names) => T {
   };
 }
 
-const absences: readonly string[] = ['missing-file', 'missing-role'];
+const absences: ReadonlySet<string> = new Set(['missing-file', 'missing-role']);
 
 /**
  * Reads what is included. A host that asks for a file or role that is not there has failed; a mistake in one that is
@@ -32,7 +32,7 @@ export function readNow(read: () => unknown, step: IncludeTasksStep | IncludeRol
     const isAsked = places.some(
       ({ span }) => mistake?.span !== undefined && formatSpan(span) === formatSpan(mistake.span),
     );
-    if (!isAsked || others.length > 0 || mistake === undefined || !absences.includes(mistake.code)) throw error;
+    if (!isAsked || others.length > 0 || mistake === undefined || !absences.has(mistake.code)) throw error;
     throw new EvaluationError(mistake);
   }
 }
