@@ -5,7 +5,7 @@ import { aptGet, runApt } from './support/apt-run.js';
 import { keyBytes, signedBy, sourceOf, sourcesName, type SourcesFile } from './support/apt-sources.js';
 import { succeeded } from './support/command-result.js';
 import { defineModule, params } from './support/define.js';
-import { choice, flag, mode as modeField, named, seconds, text } from './support/fields.js';
+import { alias, choice, flag, mode as modeField, named, seconds, text } from './support/fields.js';
 import { requestFromHost } from './support/http-from-host.js';
 import { parseReport, tell } from './support/report.js';
 import { ModuleFailure, type Change, type HostWriter } from './types.js';
@@ -29,7 +29,7 @@ const repositoryParams = params(
       description: 'Where the host gets the key from when it has none yet.',
     }).optional(),
     mode: modeField('Permissions of the file.').default('0644'),
-    update_cache: flag('Reads the package lists after a change.').default(true),
+    update_cache: alias(flag('Reads the package lists after a change.').default(true), 'update-cache'),
     lock_timeout: seconds('How long to wait for other package operations.').default(60),
     apt_root: text("Where apt's settings are.").default('/etc/apt'),
   },

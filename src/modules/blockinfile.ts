@@ -18,7 +18,7 @@ export const blockinfile = defineModule({
   summary: 'Keeps a block of lines between two marker lines of a file.',
   params: params(
     {
-      path: alias(path('The file.'), 'dest', 'name'),
+      path: alias(path('The file.'), 'dest', 'destfile', 'name'),
       block: alias(text('The lines; an empty text removes the block.').default(''), 'content'),
       state: choice(['present', 'absent'], 'Whether the block shall be there.').default('present'),
       marker: text(

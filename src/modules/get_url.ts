@@ -18,7 +18,8 @@ const getUrlParams = params(
     url: named(/^https?:\/\/[^\s]+$/, { otherwise: 'must be an http or https address', description: 'The address.' }),
     dest: path('The file; in a folder it gets the last name of the address.'),
     checksum: named(/^(?:md5|sha1|sha224|sha256|sha384|sha512):[0-9a-fA-F]{32,128}$/, {
-      otherwise: 'must be like "sha256:…"',
+      otherwise:
+        'must be like "sha256:…", the sum itself: one that stands in a file of the server is read with `uri` before',
       description: 'What the file must be, like `sha256:…`; a file that already is so is not asked for again.',
     }).optional(),
     force: flag('Asks again without a checksum when the file exists.').default(false),

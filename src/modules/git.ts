@@ -3,9 +3,10 @@ import { joinShell, sh, type ShellText } from '../shell/text.js';
 import { folderResources, treeResource } from './promises.js';
 import { succeeded } from './support/command-result.js';
 import { defineModule, params } from './support/define.js';
-import { alias, flag, integer, named, path } from './support/fields.js';
+import { alias, flag, integer, named, path, text } from './support/fields.js';
 import { pathWord } from './support/path-word.js';
 import { parseReport, tell } from './support/report.js';
+import { splitWords } from './support/split-words.js';
 import { ModuleFailure, type Change, type LookReply } from './types.js';
 
 const notAFlag = { otherwise: 'must not be empty, hold a newline or begin with a dash' };
@@ -31,6 +32,8 @@ const gitParams = params({
   depth: integer('Only so many commits of the history.').optional(),
   recursive: flag('Checks submodules out as well.').default(true),
   key_file: path('The private key on the host that ssh uses.').optional(),
+  ssh_opts: text('Further words for ssh, split as a shell does: `-o ConnectTimeout=5`.').optional(),
+  single_branch: flag("Ansible's word for what is always so here: only the wanted branch is read.").default(true),
   accept_newhostkey: alias(flag('ssh trusts a server it has not seen before.').default(false), 'accept_hostkey'),
 });
 
@@ -105,6 +108,7 @@ function environment(params: GitParams): ShellText {
   const options = [
     ...(params.accept_newhostkey ? ['-o', 'StrictHostKeyChecking=accept-new'] : []),
     ...(params.key_file === undefined ? [] : ['-o', 'IdentitiesOnly=yes']),
+    ...splitWords(params.ssh_opts ?? ''),
   ];
   const key = params.key_file === undefined ? sh`` : sh` -i ${pathWord(params.key_file)}`;
   const command = sh`ssh -o BatchMode=yes ${options}${key}`;

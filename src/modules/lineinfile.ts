@@ -18,7 +18,7 @@ export const lineinfile = defineModule({
   summary: 'Makes sure that a line is in a file, replaces the last line that matches, or removes lines.',
   params: params(
     {
-      path: alias(path('The file.'), 'dest', 'name'),
+      path: alias(path('The file.'), 'dest', 'destfile', 'name'),
       line: alias(text('The line; without a newline at its end.').optional(), 'value'),
       regexp: alias(pattern('The line that is replaced or removed: a regular expression.').optional(), 'regex'),
       search_string: text('The line that is replaced or removed: a text within it.').optional(),

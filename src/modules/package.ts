@@ -39,7 +39,7 @@ export const packageModule = defineModule<PackageParams, unknown, Found>({
       ['present', 'latest', 'absent'],
       'Whether they shall be installed, and at the newest version.',
     ).default('present'),
-    update_cache: flag('Reads the package lists before something is installed.').default(false),
+    update_cache: alias(flag('Reads the package lists before something is installed.').default(false), 'expire-cache'),
   }),
   freeForm: 'name',
   background: 'awaited',

@@ -25,7 +25,7 @@ export const replace = defineModule({
   summary: 'Replaces every match of a regular expression in a file.',
   params: params(
     {
-      path: alias(path('The file.'), 'dest', 'name'),
+      path: alias(path('The file.'), 'dest', 'destfile', 'name'),
       regexp: pattern('What is replaced; `^` and `$` are the ends of lines.'),
       replace: text('What it becomes; `\\1` is a group.').default(''),
       after: pattern('Only what stands after the first match of this.').optional(),

@@ -32,7 +32,10 @@ const serviceParams = params(
     ).optional(),
     enabled: flag('Whether it starts at boot.').optional(),
     masked: flag('Whether systemd refuses to start it.').optional(),
-    daemon_reload: flag('Has systemd read its unit files again before anything else.').default(false),
+    daemon_reload: alias(
+      flag('Has systemd read its unit files again before anything else.').default(false),
+      'daemon-reload',
+    ),
     settle: seconds('How long a started service must stay up before it counts as started.').default(2),
     confirm_after: seconds(
       'When the play is over for the host, and so many seconds after its start at the earliest, a started unit of systemd is looked at once more: one that is down by then, or that systemd has restarted, fails the host. 0: never, for a unit that is meant to end or is ended by a program of its own.',

@@ -10,6 +10,13 @@ import { parseReport, tell } from './support/report.js';
 
 const sums = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 
+/** A flag that may only be off: on, it would ask for what there is not. */
+function onlyFalse(description: string) {
+  return flag(description)
+    .refine((value) => !value, 'is not told here: write `command: file -b --mime …` or `command: lsattr …`')
+    .default(false);
+}
+
 /** Tells what stands at a path. */
 export const stat = defineModule({
   name: 'stat',
@@ -18,7 +25,18 @@ export const stat = defineModule({
     path: alias(path('The path.'), 'dest', 'name'),
     follow: flag('Tells of what a link points to.').default(false),
     get_checksum: alias(flag('Reads a file to tell its checksum.').default(true), 'get_sum'),
-    checksum_algorithm: choice(sums, 'The kind of checksum.').default('sha1'),
+    checksum_algorithm: alias(choice(sums, 'The kind of checksum.').default('sha1'), 'checksum', 'checksum_algo'),
+    get_mime: alias(
+      onlyFalse("Ansible's word for the kind of content, which is not told here."),
+      'mime',
+      'mime_type',
+      'mime-type',
+    ),
+    get_attributes: alias(
+      onlyFalse("Ansible's word for what `lsattr` says, which is not told here."),
+      'attr',
+      'attributes',
+    ),
   }),
   freeForm: 'path',
   restsOn: (params) => [pathResource(params.path)],

@@ -1,4 +1,4 @@
-import type { Diagnostics } from '../core/diagnostic.js';
+import type { Diagnostic, Diagnostics } from '../core/diagnostic.js';
 import type { Located, LocatedEntry, LocatedMap, LocatedScalar } from '../syntax/located.js';
 import { entryOf } from '../syntax/located.js';
 import { schemaKeys } from '../syntax/schema-keys.js';
@@ -9,6 +9,7 @@ import { readConditions } from './conditions.js';
 import { isNothing, readMap } from './fields.js';
 import type { Loading } from './loading.js';
 import type { ActionKey } from './task-keys.js';
+import { hintForParameter } from './parameter-hints.js';
 import { checkVariableName } from './variables.js';
 
 /**
@@ -93,9 +94,20 @@ function withArgs(own: LocatedMap, args: LocatedMap, diagnostics: Diagnostics): 
   return { ...own, entries: [...own.entries, ...added] };
 }
 
+function checkFactName({ key, keySpan: span }: LocatedEntry, diagnostics: Diagnostics): void {
+  checkVariableName(key, { span, diagnostics });
+  if (key !== 'cacheable') return;
+  diagnostics.error({
+    code: 'unknown-key',
+    message: "`cacheable` is no variable but a word of Ansible's, for a cache of facts that is not here",
+    span,
+    hint: 'remove it: what is set holds for the rest of the run',
+  });
+}
+
 function checkParams(params: LocatedMap, module: ModuleShape, diagnostics: Diagnostics): void {
   for (const entry of params.entries) {
-    if (module.name === 'set_fact') checkVariableName(entry.key, { span: entry.keySpan, diagnostics });
+    if (module.name === 'set_fact') checkFactName(entry, diagnostics);
     if (module.expressions?.includes(entry.key) === true) readConditions(entry, diagnostics);
     else if (module.verbatim?.includes(entry.key) !== true) checkText(entry.value, diagnostics);
   }
@@ -104,7 +116,18 @@ function checkParams(params: LocatedMap, module: ModuleShape, diagnostics: Diagn
     located: withoutExpressions(params, module),
     what: `\`${module.name}\``,
   }))
-    diagnostics.add(diagnostic);
+    diagnostics.add(withHint(diagnostic, { params, module }));
+}
+
+/** Names what does the work of a parameter that only Ansible's module has. */
+function withHint(
+  diagnostic: Diagnostic,
+  { params, module }: { readonly params: LocatedMap; readonly module: ModuleShape },
+): Diagnostic {
+  if (diagnostic.code !== 'unknown-key') return diagnostic;
+  const unknown = params.entries.find(({ keySpan }) => keySpan === diagnostic.span);
+  const hint = unknown === undefined ? undefined : hintForParameter(module.name, unknown.key);
+  return hint === undefined ? diagnostic : { ...diagnostic, hint };
 }
 
 /** Bare expressions have their value only at run time: a template stands in for them, so that the schema lets them pass. */

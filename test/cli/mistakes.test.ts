@@ -74,6 +74,8 @@ describe('mistakes in the files end with exit 2 before any connection', () => {
     ['tasks: [{ command: x, register: my-result }]', 'write `my_result`'],
     ['tasks: [{ command: x, notify: nobody }]', 'no handler of the play is called `nobody`'],
     ['tasks: [{ file: { path: /x, mode: 0644 } }]', '"0644"'],
+    ['tasks: [{ unarchive: { src: x, dest: /x, copy: false } }]', 'write `remote_src: true`'],
+    ['tasks: [{ stat: { path: /x, get_mime: true } }]', 'write `command: file'],
     ['tasks: [{ service: { name: x, state: restart } }]', 'did you mean `restarted`?'],
   ])('helps with a habit from Ansible: %s', async (text, help) => {
     folder.write('site.yaml', `- hosts: web\n  ${text}\n`);

@@ -84,3 +84,14 @@ test('what is no version, no repository and no checkout is said', async () => {
   expect(await preview({ dest: `${root}/repo/.git/refs` })).toMatchObject({ kind: 'failed' });
   expect(await readTreeAs(root, { dest: null })).toEqual({ dest: null });
 });
+
+test('ssh gets the further words that are given for it', async () => {
+  const said = join(root, 'said');
+  await writeFile(join(root, 'ssh'), `#!/bin/sh\nprintf '%s\\n' "$@" > '${said}'\nexit 1\n`, { mode: 0o755 });
+  const own = localHost({ name: 'sh', command: ['/bin/sh'], path: `${root}:${process.env['PATH'] ?? ''}` });
+  const params = { repo: 'git@example.org:x.git', ssh_opts: '-o ConnectTimeout=5 -o "User=a b"', single_branch: true };
+  expect(await previewModule(own, request(params))).toMatchObject({ kind: 'failed' });
+  expect((await readFile(said, 'utf8')).split('\n')).toEqual(
+    expect.arrayContaining(['BatchMode=yes', 'ConnectTimeout=5', 'User=a b']),
+  );
+});
