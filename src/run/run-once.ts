@@ -1,4 +1,5 @@
 import type { ModuleStep } from '../playbook/types.js';
+import type { VariableContent } from '../template/types.js';
 import { failHost, failureOf } from './finish.js';
 import { early, type HostResult, isBad, limited, runOn } from './host-step.js';
 import { booleanKeyword } from './keywords.js';
@@ -49,7 +50,7 @@ export async function runOnceForAll(options: {
   const running = (async (): Promise<HostResult | undefined> => {
     const [host] = hosts;
     if (!host) return undefined;
-    const before = new Map(host.state.variables);
+    const before = setMaps(host).map((variables) => new Map(variables));
     const done = await limited({ step, host, frame, action: async () => runOn({ step, host, frame, sharedWith }) });
     if (done) share({ done, before, sharedWith, frame, step });
     return done;
@@ -58,9 +59,15 @@ export async function runOnceForAll(options: {
   return [await running];
 }
 
+/** Where a task sets variables: set_fact and register, include_vars. */
+function setMaps({ state }: PlayHost): readonly Map<string, VariableContent>[] {
+  return [state.variables, state.includedVariables];
+}
+
 function share(options: {
   readonly done: HostResult;
-  readonly before: PlayHost['state']['variables'];
+  /** What was set on the host that ran it before the task, as `setMaps` gives it. */
+  readonly before: readonly ReadonlyMap<string, VariableContent>[];
   readonly sharedWith: readonly PlayHost[];
   readonly frame: Frame;
   readonly step: ModuleStep;
@@ -69,8 +76,9 @@ function share(options: {
   const { host, result, report } = done;
   for (const other of sharedWith) {
     if (other === host) continue;
-    for (const [name, content] of host.state.variables)
-      if (before.get(name) !== content) other.state.variables.set(name, content);
+    for (const [index, variables] of setMaps(host).entries())
+      for (const [name, content] of variables)
+        if (before[index]?.get(name) !== content) setMaps(other)[index]?.set(name, content);
     registerResult({ state: other.state, name: step.register, value: result.values });
     if (!isBad(result) || report.ignored) continue;
     const message = `the run_once task failed on ${host.state.name}`;

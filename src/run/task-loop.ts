@@ -207,7 +207,7 @@ function wholeOf(loop: Loop, results: readonly LoopedItem[]): ItemResult {
     changes: results.flatMap(({ result }) => result.changes),
     values: {
       ...registered({ status, ...(status === 'failed' ? { message } : {}) }),
-      ...(status === 'ok' && results.some(({ result }) => hadChanged(result)) ? { changed: true } : {}),
+      ...(results.some(({ result }) => hasChanged(result)) ? { changed: true } : {}),
       ...(status === 'unknown'
         ? { changed: results.find(({ result }) => result.status === 'unknown')?.result.values ?? null }
         : {}),
@@ -224,9 +224,9 @@ function wholeOf(loop: Loop, results: readonly LoopedItem[]): ItemResult {
   };
 }
 
-/** What an earlier run changed is no change of this one, but conditions read it as they would have then. */
-function hadChanged({ earlier, values }: ItemResult): boolean {
-  return earlier === true && isValueMap(values) && values['changed'] === true;
+/** Conditions read the change of an item beside one that failed, and what an earlier run changed as they would have then. */
+function hasChanged({ values }: ItemResult): boolean {
+  return isValueMap(values) && values['changed'] === true;
 }
 
 const worstFirst: readonly TaskStatus[] = [

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { includeVars } from '../../../src/modules/include_vars.js';
+import type { AnyModule } from '../../../src/modules/types.js';
 import { Lab } from './support/lab.js';
 
 test("D01: a delegated task keeps the host's name and variables; facts stay on the original host", async () => {
@@ -72,6 +74,18 @@ test('run_once runs on the first host and gives everybody the result', async () 
 `);
   expect(lab.trace).toEqual(['h1 a']);
   expect(lab.shown).toEqual(['h1: a 5', 'h2: a 5']);
+});
+
+test('run_once gives everybody what include_vars read, which stays weaker than set_fact', async () => {
+  const lab = new Lab({ modules: [includeVars as unknown as AnyModule], files: { 'pb/v.yaml': 'a: read\nb: read\n' } });
+  await lab.run(`
+- hosts: [h1, h2]
+  tasks:
+    - {set_fact: {b: set}}
+    - {include_vars: {file: v.yaml}, run_once: true}
+    - debug: "<%= a %> <%= b %>"
+`);
+  expect(lab.shown).toEqual(['h1: read set', 'h2: read set']);
 });
 
 test('D05: a run_once task that fails stops every host', async () => {

@@ -19,6 +19,24 @@ test('L01: an item that fails does not stop the others; the task as a whole has 
   expect(result).toBe('done');
 });
 
+test('a loop has changed when one of its items has, also when another failed', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - sim: {do: "<%= item %>", changed: "<%= item === 'a' %>", fails_on: "<%= item === 'b' ? ['h1'] : [] %>"}
+      loop: [a, b]
+      register: r
+      ignore_errors: true
+    - sim: {do: c, fails_on: [h1]}
+      loop: [1]
+      register: s
+      ignore_errors: true
+    - debug: "<%= r.changed %> <%= r.failed %> <%= s.changed %>"
+`);
+  expect(lab.shown.at(-1)).toBe('h1: true true false');
+});
+
 test('every item has an outcome of its own, with its label', async () => {
   const lab = new Lab();
   await lab.run(`
