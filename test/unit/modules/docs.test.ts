@@ -18,7 +18,7 @@ describe('the docs of a module', () => {
   test('come from the schema: type, default, choices, aliases, what is required', () => {
     const { parameters } = moduleDocs(findModule('lineinfile')!);
     const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
-    expect(byName.get('path')).toMatchObject({ required: true, type: 'text', aliases: ['dest', 'name'] });
+    expect(byName.get('path')).toMatchObject({ required: true, type: 'text', aliases: ['dest', 'destfile', 'name'] });
     expect(byName.get('state')).toMatchObject({
       required: false,
       default: '"present"',
