@@ -11,16 +11,17 @@ import { lookAtOwners, ownershipChanges, ownershipFields, ownershipSteps, requir
 import { lookAt, pathState, type PathState } from './support/path-state.js';
 import { pathWord } from './support/path-word.js';
 import { parseReport, tell, type Report } from './support/report.js';
+import { checksumForm, sumTool, wantedSum } from './support/wanted-sum.js';
 import { ModuleFailure, type Change, type HostWriter, type ModuleResult } from './types.js';
 
 const getUrlParams = params(
   {
     url: named(/^https?:\/\/[^\s]+$/, { otherwise: 'must be an http or https address', description: 'The address.' }),
     dest: path('The file; in a folder it gets the last name of the address.'),
-    checksum: named(/^(?:md5|sha1|sha224|sha256|sha384|sha512):[0-9a-fA-F]{32,128}$/, {
-      otherwise:
-        'must be like "sha256:…", the sum itself: one that stands in a file of the server is read with `uri` before',
-      description: 'What the file must be, like `sha256:…`; a file that already is so is not asked for again.',
+    checksum: named(checksumForm, {
+      otherwise: 'must be like "sha256:…"',
+      description:
+        'What the file must be, like `sha256:…`, or `sha256:https://…/SHA256SUMS` for a file of sums; a file that already is so is not asked for again.',
     }).optional(),
     force: flag('Asks again without a checksum when the file exists.').default(false),
     headers: textMap('Further headers.').default({}),
@@ -64,7 +65,8 @@ look_at state "$p" -L`,
       lookAtOwners(params),
       params.checksum === undefined
         ? sh`:`
-        : sh`if [ -f "$p" ]; then seen=$(${toolOf(params.checksum)} < "$p") && [ "\${seen%% *}" = ${sumOf(params.checksum)} ] && tell matches; fi`,
+        : sh`${wantedSum({ ...params, checksum: params.checksum })}
+if [ -f "$p" ]; then seen=$(${sumTool(params.checksum)} < "$p") && [ "\${seen%% *}" = "$wanted" ] && tell matches; fi`,
       sh`exit 0`,
     ]),
     parse(reply) {
@@ -119,7 +121,8 @@ async function download(
   const check =
     checksum === undefined
       ? sh`:`
-      : sh`seen=$(${toolOf(checksum)} < "$t") && seen=\${seen%% *} && { [ "$seen" = ${sumOf(checksum)} ] || { echo "the checksum is $seen, not "${sumOf(checksum)} >&2; false; }; }`;
+      : sh`seen=$(${sumTool(checksum)} < "$t") && seen=\${seen%% *} && { [ "$seen" = "$wanted" ] || { echo "the checksum is $seen, not $wanted" >&2; false; }; }`;
+  const sum = checksum === undefined ? sh`:` : wantedSum({ ...params, checksum });
   const headers = headersOf(params);
   const credentials = credentialsOf(params);
   const way = Object.entries(curlWay(params));
@@ -136,6 +139,7 @@ async function download(
 t=$(mktemp "\${p%/*}/.runner.XXXXXX") || exit 1
 trap 'rm -f -- "$t"' EXIT
 config=$(cat)
+${sum}
 if command -v curl >/dev/null 2>&1; then
   printf '%s\\n' "$config" | curl -q -fsSL --globoff --proto =http,https --proto-redir =http,https --max-time ${params.timeout} ${params.validate_certs ? [] : ['--insecure']} -o "$t" -K - || exit 1
 elif command -v wget >/dev/null 2>&1; then
@@ -155,12 +159,4 @@ ${joinShell([check, ...mode, ...ownershipSteps(sh`"$t"`, changes), keep, sh`mv -
   if (failure !== undefined) throw new ModuleFailure(`${params.url}: ${failure}`);
   if (reply.stdout.toString('utf8').trim() === 'same') return { changed: false, values };
   return { values: { ...values, ...(backup === undefined ? {} : { backup_file: backup }) } };
-}
-
-function toolOf(checksum: string): string {
-  return `${checksum.slice(0, checksum.indexOf(':'))}sum`;
-}
-
-function sumOf(checksum: string): string {
-  return checksum.slice(checksum.indexOf(':') + 1).toLowerCase();
 }

@@ -65,7 +65,7 @@ if [ "$kind" = zip ]; then
   else differing=$d; fi
 elif tar --version 2>/dev/null | grep -q GNU; then
   names=$(tar $tar -tf "$a" --quoting-style=literal --show-transformed-names -P ${words}) || exit 1
-  names=$(printf '%s\\n' "$names" | grep -vx /)
+  ${extra.some((one) => one.startsWith('--strip-components')) ? sh`names=$(printf '%s\\n' "$names" | grep -vx /)` : sh`:`}
   if [ -d "$d" ]; then
     differing=$(tar $tar --diff -f "$a" -C "$d" ${words} 2>&1 | grep -vE ${ignored} | head -n 5)
   else differing=$d; fi

@@ -10,9 +10,10 @@ import { localController } from './local-controller.js';
 import { isThere, localHost, shellWith } from './local-host.js';
 import { applyModule, type Pass } from './run-module.js';
 
-const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+const sum = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string): string => `sha256:${sum(text)}`;
 
-const basics = ['cat', 'chmod', 'cmp', 'cp', 'dirname', 'mktemp', 'mv', 'readlink', 'rm', 'sha256sum', 'stat'];
+const basics = ['cat', 'chmod', 'cmp', 'cp', 'dirname', 'mktemp', 'mv', 'readlink', 'rm', 'sha256sum', 'stat', 'tr'];
 const clients = ['curl', 'wget'].filter(isThere);
 
 test('get_url names what the host lacks', async () => {
@@ -34,6 +35,8 @@ describe.each(clients)('get_url on a host with %s', (client) => {
       asked += 1;
       const { authorization, 'user-agent': agent } = request.headers;
       if (request.url === '/mine') response.end(`${authorization} ${agent}`);
+      else if (request.url === '/sums') response.end(`${'0'.repeat(64)}  other\n${sum('new').toUpperCase()} *./file\n`);
+      else if (request.url === '/one') response.end(sum('new'));
       else if (request.url === '/file') response.end('new');
       else response.writeHead(404).end('none');
     });
@@ -88,6 +91,18 @@ describe.each(clients)('get_url on a host with %s', (client) => {
     expect(readFileSync(dest, 'utf8')).toBe('new');
     expect((await get({ checksum: sha256('new'), mode: '0600' })).comparison.kind).toBe('same');
     expect(asked).toBe(1);
+  });
+
+  test.each(['/sums', '/one'])('takes the sum from a file of the server: %s', async (path) => {
+    const checksum = `sha256:http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+    expect((await get({ checksum })).comparison.kind).toBe('change');
+    expect(readFileSync(dest, 'utf8')).toBe('new');
+    expect((await get({ checksum })).comparison.kind).toBe('same');
+    const { comparison } = await get({ checksum, dest: join(folder, 'x') }, '/none');
+    const said = path === '/sums' ? 'holds no sum of none' : '';
+    expect(comparison).toMatchObject({ kind: 'failed', message: expect.stringContaining(said) });
+    expect((await get({ checksum: `${checksum}-lost` })).comparison.kind).toBe('failed');
+    expect(readdirSync(folder)).toEqual(['file']);
   });
 
   test.each([
