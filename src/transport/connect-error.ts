@@ -18,7 +18,7 @@ export interface ConnectFailure {
   readonly greeting: string;
 }
 
-/** Whether another try may help: sshd drops connections at random above MaxStartups, before it says a word. */
+/** Whether another try may help: sshd drops connections at random above MaxStartups, before it says a word of SSH. */
 export function isTransient(error: RawError): boolean {
   if (/connection lost before handshake/i.test(error.message)) return true;
   return error.code === 'ECONNRESET' || error.code === 'EAI_AGAIN' || error.code === 'EPIPE';
@@ -42,13 +42,17 @@ export function connectError(failure: ConnectFailure): UnreachableError {
     const seconds = String(failure.timeoutSeconds);
     return make('timeout', `${target}: no answer within ${seconds} s (timeout)`, 'is the host up and the port open?');
   }
-  if (/banned|not allowed at this time/i.test(failure.greeting)) {
+  const turnedAway = `${target}: the server turns us away: ${failure.greeting}`;
+  // Since 9.8 OpenSSH says the same above MaxStartups and while it bans an address. Trying again helps with the one, and does
+  // not prolong the other, as what is dropped here costs no penalty.
+  if (/^not allowed at this time/i.test(failure.greeting) && isTransient(error)) {
     return make(
-      'refused',
-      `${target}: the server turns us away: ${failure.greeting}`,
-      "this machine's address is banned for a while after logins that failed (PerSourcePenalties of sshd, whose log names the reason): wait a minute",
+      'lost',
+      turnedAway,
+      'either more logins than its MaxStartups are under way, or it bans this address for a while after logins that failed (PerSourcePenalties): the log of its sshd says which; wait a minute',
     );
   }
+  if (/banned|not allowed/i.test(failure.greeting)) return make('refused', turnedAway, 'wait before trying again');
   switch (error.code) {
     case 'ECONNREFUSED':
       return make(

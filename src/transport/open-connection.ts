@@ -70,7 +70,7 @@ function isWorthAnotherTry(error: unknown, took: number): boolean {
   if (!(error instanceof UnreachableError) || !(error.cause instanceof Error)) return false;
   // A name server that failed at once may do better in a moment; one that was silent has had its time.
   if (error.reason === 'name-not-found' && took > longestFlap) return false;
-  // A server that turns us away on purpose would only be made angrier (PerSourcePenalties).
+  // A server that shuts us out by name would only be made angrier.
   return error.reason !== 'refused' && error.reason !== 'jump-host' && isTransient(error.cause);
 }
 

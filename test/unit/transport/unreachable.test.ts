@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shellSource } from '../../../src/shell/text.js';
@@ -37,6 +37,22 @@ async function withServer<T>(onConnection: (socket: Socket) => void, work: (port
   }
 }
 
+/** How often a server is tried that says this and hangs up. */
+async function timesTurnedAway(words: string, reason: string): Promise<number> {
+  let connections = 0;
+  await withServer(
+    (socket) => {
+      connections += 1;
+      socket.end(`${words}\r\n`);
+    },
+    async (port) => {
+      const error = connect(settingsFor(rig, rig.user.name, { port }), { host: 'h' });
+      await expect(error).rejects.toMatchObject({ reason, message: expect.stringContaining(`us away: ${words}`) });
+    },
+  );
+  return connections;
+}
+
 describe('a host that cannot be reached', () => {
   it('is told apart: refused, no such name, no SSH there, turned away', async () => {
     const user = rig.user.name;
@@ -56,18 +72,25 @@ describe('a host that cannot be reached', () => {
         await expect(error).rejects.toMatchObject({ message: expect.stringContaining('HTTP/1.1 400 Bad Request') });
       },
     );
+    expect(await timesTurnedAway('Your address is banned', 'refused')).toBe(1);
+  });
+
+  it('is tried again when its sshd says what it says above MaxStartups and to who is banned, and not for ever', async () => {
+    expect(await timesTurnedAway('Not allowed at this time', 'lost')).toBe(4);
     let connections = 0;
     await withServer(
       (socket) => {
         connections += 1;
-        socket.end('Not allowed at this time\r\n');
+        if (connections <= 2) socket.end('Not allowed at this time\r\n');
+        else socket.pipe(createConnection({ host: '127.0.0.1', port: rig.port })).pipe(socket);
       },
       async (port) => {
-        const error = connect(settingsFor(rig, user, { port }), { host: 'h' });
-        await expect(error).rejects.toMatchObject({ reason: 'refused' });
+        const settings = settingsFor(rig, rig.user.name, { port, hostKeyAlias: `[127.0.0.1]:${String(rig.port)}` });
+        const session = await connect(settings, { host: 'h' });
+        await session.close();
       },
     );
-    expect(connections).toBe(1);
+    expect(connections).toBe(3);
   });
 
   it('is given up at the connect timeout when its profile never ends', async () => {
