@@ -1,7 +1,7 @@
 import type { ModuleStep } from '../playbook/types.js';
 import { EvaluationError } from '../template/errors.js';
 import { extendScope, type Scope } from '../template/scope.js';
-import { Unknown } from '../template/value.js';
+import { isValueMap, Unknown } from '../template/value.js';
 import type { Clock } from './clock.js';
 import { judge, numberKeyword } from './keywords.js';
 import { dataLayer } from './layers.js';
@@ -67,6 +67,7 @@ async function evaluateRules(options: {
   const { step, preview, evaluate } = options;
   let { result } = options;
   if (isFinal(result) || result.status === 'skipped') return result;
+  if (hasActed(result)) result = { ...result, values: withMembers(result.values, { changed: true }) };
   if (step.failedWhen) {
     const scope = withResult(step, options.scope, result);
     const answer = await evaluate(() => judgeFailed({ step, scope, result }));
@@ -78,13 +79,36 @@ async function evaluateRules(options: {
     else if (answer === 'fine' && result.status === 'failed')
       result = restated(result, { status: statusOfFine({ result, preview }) });
   }
-  if (step.changedWhen && result.status !== 'failed') {
+  if (step.changedWhen) {
     const scope = withResult(step, options.scope, result);
-    const answer = await evaluate(() => judge(step.changedWhen ?? [], scope));
-    if (answer instanceof Unknown) return result;
-    result = restated(result, { status: changedStatus(result.status, answer === true) });
+    const answer = await evaluate(() => judgeChanged({ step, scope, result }));
+    if (answer === undefined) return result;
+    if (result.status === 'failed') return { ...result, values: withMembers(result.values, { changed: answer }) };
+    result = restated(result, { status: changedStatus(result.status, answer) });
   }
   return result;
+}
+
+/** A command that ended badly has done something: conditions that follow an ignored failure read so, as in Ansible. */
+function hasActed({ status, intact, values }: ItemResult): boolean {
+  return status === 'failed' && intact !== true && isValueMap(values) && typeof values['rc'] === 'number';
+}
+
+/** Undefined where the condition has nothing to say. */
+function judgeChanged(options: {
+  readonly step: ModuleStep;
+  readonly scope: Scope;
+  readonly result: ItemResult;
+}): boolean | undefined {
+  const { step, scope, result } = options;
+  try {
+    const answer = judge(step.changedWhen ?? [], scope);
+    return answer instanceof Unknown ? undefined : answer === true;
+  } catch (error) {
+    // A failure without the members that the condition reads is still that failure.
+    if (error instanceof EvaluationError && result.status === 'failed') return undefined;
+    throw error;
+  }
 }
 
 /** Of a failure that the condition takes for none; what failed before it began to change anything is no change. */
@@ -124,10 +148,14 @@ function restated(
   const { message: before, ...rest } = result;
   const text = message ?? (status === 'failed' ? before : undefined);
   const values = withMembers(result.values, {
-    changed: status === 'changed' || status === 'change',
+    changed: status === 'failed' ? wasChanged(result) : status === 'changed' || status === 'change',
     failed: status === 'failed',
   });
   return { ...rest, status, values, ...(text === undefined ? {} : { message: text }) };
+}
+
+function wasChanged({ values }: ItemResult): boolean {
+  return isValueMap(values) && values['changed'] === true;
 }
 
 function untilHolds(options: {
@@ -159,7 +187,11 @@ function exhausted(options: {
     ...result,
     status: 'failed',
     message,
-    values: withMembers(result.values, { ...registered({ status: 'failed' }), msg: message }),
+    values: withMembers(result.values, {
+      ...registered({ status: 'failed' }),
+      changed: wasChanged(result),
+      msg: message,
+    }),
   };
 }
 

@@ -40,6 +40,22 @@ test('E03: changed_when decides; a list of conditions must hold together', async
   ]);
 });
 
+test('what acted and failed is registered as changed; changed_when has the last word on that', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {sim: {do: a, fails_on: [h1]}, register: a, ignore_errors: true}
+    - {sim: b, failed_when: true, register: b, ignore_errors: true}
+    - {sim: {do: c, fails_on: [h1]}, changed_when: false, register: c, ignore_errors: true}
+    - {sim: {do: d, fails_on: [h1]}, changed_when: "d.nothing === 1", register: d, ignore_errors: true}
+    - {fail: {msg: no}, register: e, ignore_errors: true}
+    - {sim: {do: f, fails_on: [h1]}, until: false, retries: 0, register: f, ignore_errors: true}
+    - debug: "<%= [a, b, c, d, e, f].map((each) => [each.changed, each.failed].join('+')).join(' ') %>"
+`);
+  expect(lab.shown.at(-1)).toBe('h1: true+true true+true false+true true+true false+true true+true');
+});
+
 test('failed_when decides, in both directions', async () => {
   const lab = new Lab();
   const { result } = await lab.run(`

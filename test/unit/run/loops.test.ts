@@ -28,7 +28,7 @@ test('a loop has changed when one of its items has, also when another failed', a
       loop: [a, b]
       register: r
       ignore_errors: true
-    - sim: {do: c, fails_on: [h1]}
+    - fail: {msg: no}
       loop: [1]
       register: s
       ignore_errors: true
