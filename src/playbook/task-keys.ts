@@ -52,6 +52,9 @@ const translations: ReadonlyMap<string, string> = new Map([
   ],
   ['port', 'write `ssh: {port: …}` at the host in the inventory'],
   ['remote_user', 'write `ssh: {user: …}` at the host or group in the inventory, or use `-u`'],
+  ['vars_prompt', 'give the values by `-e name=value`, secrets in an encrypted file'],
+  ['gather_subset', 'remove it: facts are read when something asks for them'],
+  ['gather_timeout', 'remove it: facts are read when something asks for them'],
   ['debugger', 'remove it; `--step` asks before each task'],
 ]);
 

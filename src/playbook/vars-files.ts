@@ -16,7 +16,13 @@ export function readVarsFiles(map: LocatedMap, loading: Loading): readonly Templ
     .filter((item) => {
       const { value } = item;
       if (value.kind !== 'scalar' || typeof value.value !== 'string') {
-        wrongType(item, { expected: 'the name of a file or a list of names', diagnostics: loading.diagnostics });
+        wrongType(item, {
+          expected: 'the name of a file or a list of names',
+          diagnostics: loading.diagnostics,
+          ...(value.kind === 'list'
+            ? { hint: 'all of these files are read: name the one by a template, `vars/<%= facts.os.family %>.yaml`' }
+            : {}),
+        });
         return false;
       }
       if (!isTemplate(value)) readVariablesFile(value.value, { span: value.span, from: map.span.file, loading });

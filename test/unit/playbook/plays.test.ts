@@ -126,12 +126,14 @@ describe('a play', () => {
     ['tasks: {command: x}', 'wrong-type'],
     ['roles: docker', 'wrong-type'],
     ['connection: local', 'unsupported-keyword'],
+    ['vars_prompt: [{name: x}]', 'unsupported-keyword'],
+    ['vars_files: [[a.yaml, b.yaml]]', 'wrong-type: .*[|] all of these files are read: name the one'],
     ['become: yes', 'wrong-type'],
     ['environment: [a]', 'wrong-type'],
   ])('refuses %j as %s, at its line', (line, code) => {
     const { problems } = load(`- hosts: all\n  ${line}\n`);
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(new RegExp(`^2:\\d+ ${code}: `));
+    expect(problems[0]).toMatch(new RegExp(`^2:\\d+ ${code}`));
   });
 
   it('accepts zero failures: none may fail', () => {
