@@ -1,21 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startNetworkHost, type NetworkHost } from '../rig/network-host.js';
-import { siteOf, type Site } from './support/fault-host.js';
+import { hundredNames, type Site } from './support/fault-host.js';
 
 let host: NetworkHost;
 let site: Site;
 
 beforeAll(async () => {
   host = await startNetworkHost({ config: ['MaxStartups 10:30:100'] });
-  site = siteOf(
-    Array.from({ length: 100 }, (_, index) => ({
-      name: `h${String(index + 1)}`,
-      address: host.address,
-      rig: host,
-      user: host.user.name,
-    })),
-  );
+  site = hundredNames(host);
 });
 
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type NewerSshd, unpackNewerSshd } from '../rig/newer-sshd.js';
 import { startNetworkHost, type NetworkHost } from '../rig/network-host.js';
 import { until } from '../rig/until.js';
-import { siteOf, type Site } from './support/fault-host.js';
+import { hundredNames, type Site } from './support/fault-host.js';
 
 let sshd: NewerSshd;
 let host: NetworkHost;
@@ -18,14 +18,7 @@ beforeAll(async () => {
   sshd = await unpackNewerSshd();
   // Nothing is said of MaxStartups and PerSourcePenalties: 10:30:100, and on.
   host = await startNetworkHost(sshd.options);
-  site = siteOf(
-    Array.from({ length: 100 }, (_, index) => ({
-      name: `h${String(index + 1)}`,
-      address: host.address,
-      rig: host,
-      user: host.user.name,
-    })),
-  );
+  site = hundredNames(host);
 });
 
 afterAll(async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,5 +110,32 @@ describe('the operations on a cluster that runs', () => {
       );
     },
     5 * minutes,
+  );
+
+  it(
+    'a container that dies after three seconds fails its host at the end of the play, whatever its restart policy',
+    async () => {
+      const container = (name: string, policy: string, script: string): string =>
+        `    - { name: ${name}, docker_container: { name: ${name}, image: "<%= image %>", pull: never, entrypoint: [sh, -c],
+        command: ["${script}"], restart_policy: ${policy} }, ignore_errors: ${String(name !== 'dies')} }\n`;
+      const playbook = join(folder, 'containers.yaml');
+      writeFileSync(
+        playbook,
+        `- hosts: ${bamboo}\n  become: true\n  facts: false\n  tasks:\n` +
+          container('lives', 'always', 'sleep 600') +
+          container('comes-back', 'always', 'sleep 3; exit 1') +
+          container('dies', 'no', 'echo no such table; sleep 3; exit 3'),
+      );
+      const image = (await onHost(bamboo, 'docker inspect --format {{.Config.Image}} bamboo')).trim();
+      const said = await runner('apply', '-i', inventory, playbook, '-e', `image=${image}`);
+      await onHost(bamboo, 'docker rm -f lives comes-back dies');
+      expect(said.code, said.stdout).toBe(1);
+      expect(said.stdout).toMatch(/dies did not stay up: it ended with code 3[^]*no such table/);
+      expect(said.stdout).toMatch(
+        /comes-back did not stay up: (?:the engine has restarted it|it ended with code 1 and is)/,
+      );
+      expect(said.stdout).not.toContain('lives did not stay up');
+    },
+    2 * minutes,
   );
 });

@@ -46,6 +46,18 @@ export function siteOf(hosts: readonly SiteHost[]): Site {
   };
 }
 
+/** A site with a hundred names of one sshd. */
+export function hundredNames(host: NetworkHost): Site {
+  return siteOf(
+    Array.from({ length: 100 }, (_, index) => ({
+      name: `h${String(index + 1)}`,
+      address: host.address,
+      rig: host,
+      user: host.user.name,
+    })),
+  );
+}
+
 /** One host in a namespace of its own, called h1, with a site that has only it. */
 export interface FaultHost extends Site {
   readonly host: NetworkHost;
