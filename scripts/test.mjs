@@ -81,7 +81,7 @@ const stages = {
   },
   unit: () => {
     ensureDebianPackages(realParts);
-    vitest('unit', 'unit tests', ['test/unit/']);
+    vitest('unit', 'unit tests', ['test/unit/', '--maxWorkers=2']);
   },
   cli: () => vitest('cli', 'command line tests', ['test/cli/', '--maxWorkers=2']),
   faults: () => {

@@ -15,6 +15,8 @@ import type { FileReader } from '../syntax/files.js';
 export interface Modules extends ModuleCatalogue {
   find(name: string): OwnModule | undefined;
   enter(folder: string, diagnostics: Diagnostics): void;
+  /** The files of the project's own modules, by name; none of them is run for that. */
+  readonly own: ReadonlyMap<string, string>;
 }
 
 const endings: ReadonlySet<string> = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']);
@@ -30,6 +32,7 @@ export function openModules(files: FileReader): Modules {
   const entered = new Set<string>();
   const loaded = new Map<string, OwnModule>();
   return {
+    own: paths,
     names: () => [...moduleNames(), ...paths.keys()].sort(),
     find(name) {
       const path = paths.get(name);

@@ -81,8 +81,13 @@ ${own("compare: (_, { params: { port } }) => ({ kind: 'same', values: { url: url
   });
 
   it('is documented by `runner modules`', async () => {
-    const { run } = project({ 'modules/swap_file.ts': documented().module });
-    expect((await run('modules')).stdout).toMatch(/^swap_file +A file of zeros/m);
+    const { run } = project({
+      'modules/swap_file.ts': documented().module,
+      'modules/server.js': "throw new Error('nobody asked for this');\n",
+    });
+    const list = await run('modules');
+    expect(list).toMatchObject({ code: 0, stderr: '' });
+    expect(list.stdout).toMatch(/^swap_file +modules\/swap_file\.ts$/m);
     expect((await run('modules', 'swap_file')).stdout).toContain('Its size in MiB.');
   });
 

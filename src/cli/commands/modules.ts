@@ -13,21 +13,24 @@ import { colorsFor, printLine, standardOutput } from '../terminal.js';
 /**
  * `runner modules [NAME]`: what modules there are; of one its documentation, made from the
  * schema that checks its parameters; with `--schema` the JSON schema itself, for editors. The project's own are among
- * them: those in `modules/` and of `roles/`, here and in `playbooks/`. Throws InputError.
+ * them: those in `modules/` and of `roles/`, here and in `playbooks/`. The list only names their files: a folder of that
+ * name may hold anything, and to tell more of a file is to run it. Throws InputError.
  */
 export function modules(name: string | undefined, request: { readonly schema?: boolean } = {}): number {
   const known = modulesHere();
   if (request.schema === true) {
-    const names = name === undefined ? known.names() : [needModule(name, known).name];
+    const names = name === undefined ? known.names().filter((each) => !known.own.has(each)) : [name];
     const schemas = Object.fromEntries(names.map((each) => [each, moduleSchema(needModule(each, known))]));
-    printLine(JSON.stringify(name === undefined ? schemas : schemas[names[0] ?? ''], undefined, 2));
+    printLine(JSON.stringify(name === undefined ? schemas : schemas[name], undefined, 2));
     return exitCode.done;
   }
   const options = { columns: standardOutput.columns ?? 80, colors: colorsFor({}) };
   const lines =
     name === undefined
       ? moduleListLines(
-          known.names().flatMap((each) => known.find(each) ?? []),
+          known
+            .names()
+            .map((each) => ({ name: each, summary: known.own.get(each) ?? needModule(each, known).summary })),
           options,
         )
       : moduleDocsLines(moduleDocs(needModule(name, known)), options);
@@ -39,10 +42,10 @@ export function modules(name: string | undefined, request: { readonly schema?: b
 function modulesHere(): Modules {
   const files = nodeFiles();
   const known = openModules(files);
+  // What of a name is taken is told where a playbook is read: this folder need not be a project at all.
   const diagnostics = new Diagnostics();
   const roles = ['roles', 'playbooks/roles'].flatMap((folder) => files.list(folder).map((role) => join(folder, role)));
   for (const folder of ['.', 'playbooks', ...roles]) known.enter(join(folder, 'modules'), diagnostics);
-  if (diagnostics.hasErrors) throw new InputError(diagnostics.all);
   return known;
 }
 
