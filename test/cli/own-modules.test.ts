@@ -31,10 +31,10 @@ function documented(): { readonly module: string; readonly playbook: string } {
   };
 }
 
-const own = (body: string): string => `import { defineModule, fields, params } from 'runner-over-ssh';
+const own = (body: string): string => `import { defineModule, fields, params, z } from 'runner-over-ssh';
 export default defineModule({
   summary: 'A module of the test.',
-  params: params({ port: fields.integer('A port.') }),
+  params: params({ port: fields.integer('A port.'), names: z.array(z.strictObject({ first: z.string() })).optional() }),
   look: () => ({ kind: 'nothing', found: undefined }),
   ${body}
   change: async () => ({}),
@@ -59,12 +59,14 @@ describe("a project's own module", () => {
     const { module } = documented();
     const { run } = project({
       'modules/swap_file.ts': module,
-      'site.yaml': site('swap_file: { path: /x, megabytes: many, sise: 3 }'),
+      'modules/named.js': own("compare: () => ({ kind: 'same' }),"),
+      'site.yaml': `${site('swap_file: { path: /x, megabytes: many, sise: 3 }')}    - named: { port: 1, names: [{ first: 1 }] }\n`,
     });
     const said = await run('validate', 'site.yaml');
     expect(said.code).toBe(2);
     expect(said.stderr).toMatch(/site\.yaml:3:\d+: error: .*megabytes/);
     expect(said.stderr).toMatch(/site\.yaml:3:\d+: error: .*sise/);
+    expect(said.stderr).toMatch(/site\.yaml:4:\d+: error: .*first/);
   });
 
   it('belongs to a role too, imports files of its own, and is found in another folder than the playbook', async () => {
