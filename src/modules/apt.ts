@@ -23,8 +23,8 @@ export interface AptFound extends AptState {
   readonly unneeded: readonly string[];
   readonly upgrades: readonly PackageUpgrade[];
   /** How many downloaded packages there are: those an autoclean would remove, and all. */
-  readonly outdated?: number;
-  readonly downloaded?: number;
+  readonly outdated: number;
+  readonly downloaded: number;
 }
 
 /** Packages of Debian and its kin. */
@@ -173,7 +173,7 @@ function judgement({ state, purge, only_upgrade: onlyUpgrade }: AptParams) {
 }
 
 /** What would change of the downloaded packages: those of the task itself are not counted. */
-function cacheChanges({ outdated = 0, downloaded = 0 }: AptFound, { autoclean, clean }: AptParams): readonly Change[] {
+function cacheChanges({ outdated, downloaded }: AptFound, { autoclean, clean }: AptParams): readonly Change[] {
   if (clean && downloaded > 0) return [{ part: 'downloaded packages', before: downloaded, after: 0 }];
   return autoclean && outdated > 0 ? [{ part: 'outdated downloaded packages', before: outdated, after: 0 }] : [];
 }

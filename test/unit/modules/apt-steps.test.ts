@@ -2,20 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { apt, compareApt, type AptFound } from '../../../src/modules/apt.js';
 import { aptParams } from '../../../src/modules/support/apt-params.js';
 import { packageSteps } from '../../../src/modules/support/apt-steps.js';
+import { aptFound } from './apt-found.js';
 
-const found: AptFound = {
-  installed: [],
-  provided: new Set(),
-  candidates: new Map(),
-  broken: '',
-  busy: false,
-  listsAge: 100,
-  deb: undefined,
-  unneeded: [],
-  upgrades: [],
-  outdated: 2,
-  downloaded: 5,
-};
+const found: AptFound = { ...aptFound, outdated: 2, downloaded: 5 };
 
 const commands = (given: Record<string, unknown>): readonly string[] => {
   const params = aptParams.parse(given);

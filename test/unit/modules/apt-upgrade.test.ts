@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { apt, type AptFound, compareApt } from '../../../src/modules/apt.js';
 import { parseUpgrade, type PackageUpgrade, upgradeWords } from '../../../src/modules/support/apt-upgrade.js';
 import type { Report } from '../../../src/modules/support/report.js';
+import { aptFound } from './apt-found.js';
 
 const said = `Inst base-files [12.4+deb12u11] (12.4+deb12u15 Debian:12.15/oldstable [amd64])
 Inst libnew (1.0-1 Debian:12.15/oldstable, Debian-Security:12/oldstable-security [amd64]) []
@@ -13,19 +14,8 @@ const upgrades: readonly PackageUpgrade[] = [
   { name: 'old-one', before: '2:1.1' },
 ];
 
-const found: AptFound = {
-  installed: [],
-  provided: new Set(),
-  candidates: new Map(),
-  broken: '',
-  busy: false,
-  listsAge: 100,
-  deb: undefined,
-  unneeded: [],
-  upgrades,
-};
 const compare = (given: Record<string, unknown>, state: Partial<AptFound> = {}) =>
-  compareApt({ ...found, ...state }, { params: apt.params.parse(given) });
+  compareApt({ ...aptFound, upgrades, ...state }, { params: apt.params.parse(given) });
 
 test('what an upgrade would do is read from what apt-get -s says', () => {
   const report: Pick<Report, 'word'> = { word: () => said };
