@@ -6,5 +6,7 @@ export default defineConfig({
     // Hangs end here; how fast things are is for the bench to say.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What a run said is told whole when it is not what was awaited: the log is all that is left of it.
+    chaiConfig: { truncateThreshold: 4000 },
   },
 });

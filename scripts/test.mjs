@@ -40,7 +40,7 @@ function failuresOf(report) {
 const firstLines = (text) =>
   stripVTControlCharacters(text ?? '')
     .split('\n')
-    .slice(0, 4)
+    .slice(0, 12)
     .map((line) => `    ${line.slice(0, 300)}`)
     .join('\n');
 
