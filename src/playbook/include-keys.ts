@@ -5,12 +5,22 @@ import { keywordNames } from './keywords.js';
 import type { Loading } from './loading.js';
 import type { ActionKey } from './task-keys.js';
 
-/** Beside the action itself, what a task that imports tasks or a role may have. */
+/** Beside the action itself, what a task that imports tasks or a role may have: it holds for each of the tasks. */
 const importKeys: readonly string[] = ['name', 'when', 'tags', 'vars', 'notify', ...keywordNames];
 
-/** The same of one that includes them: it is a step of its own, with a result. */
+/**
+ * The same of one that includes them: it is a step of its own, with a result. A keyword that could only be meant for the
+ * tasks inside (`become`, `delegate_to`) would change nothing there: as in Ansible it is refused.
+ */
 const includeKeys: readonly string[] = [
-  ...importKeys,
+  'name',
+  'when',
+  'tags',
+  'vars',
+  'run_once',
+  'ignore_errors',
+  'no_log',
+  'timeout',
   'loop',
   'loop_control',
   'loop_var',
@@ -26,10 +36,7 @@ export function checkIncludeKeys(
   options: { readonly map: LocatedMap; readonly kind: 'import' | 'include'; readonly loading: Loading },
 ): void {
   const { map, kind, loading } = options;
-  const hints =
-    kind === 'import'
-      ? { loop: `an import is read once: write \`${action.name.replace('import', 'include')}\` to loop` }
-      : {};
+  const hints = kind === 'import' ? importHints(action) : includeHints;
   checkKeys({
     map,
     allowed: [...(kind === 'import' ? importKeys : includeKeys), action.entry.key, 'listen'],
@@ -40,3 +47,13 @@ export function checkIncludeKeys(
   for (const entry of map.entries)
     if (entry.key !== 'when' && entry.key !== 'apply') checkText(entry.value, loading.diagnostics);
 }
+
+function importHints(action: ActionKey): Readonly<Record<string, string>> {
+  return { loop: `an import is read once: write \`${action.name.replace('import', 'include')}\` to loop` };
+}
+
+const includeHints: Readonly<Record<string, string>> = Object.fromEntries(
+  importKeys
+    .filter((key) => !includeKeys.includes(key))
+    .map((key) => [key, `for the tasks inside write it under \`apply\` of the include: \`apply: {${key}: …}\``]),
+);

@@ -1,35 +1,18 @@
-import { EvaluationError } from '../template/errors.js';
 import type { IncludeRoleStep, IncludeTasksStep, Step } from '../playbook/types.js';
 import type { ScopeLayer } from '../template/types.js';
-import { Unknown, type Value } from '../template/value.js';
-import { anything } from '../modules/promises.js';
-import { finishTask } from './finish.js';
 import { addHandlers } from './handlers.js';
-import { once, readNow } from './include-read.js';
-import { judge, textKeyword } from './keywords.js';
+import { once } from './include-read.js';
+import { type IncludeStep, type Round, roundsOf } from './include-rounds.js';
+import { textKeyword } from './keywords.js';
 import { blockLayer } from './layers.js';
 import { type Frame, isLive, type PlayHost, withLayers } from './play-state.js';
-import { type ItemResult, registered, skipped, unknown } from './result.js';
 import type { checkArguments } from './role-check.js';
+import { firstForAll, isRunOnce } from './run-once.js';
 import { settleAll } from './settle.js';
-import { performTask, type Task } from './task.js';
-import { itemLayer, loopItems } from './task-loop.js';
-import { evaluateWithFacts, taskScope } from './task-scope.js';
-import { UnknownValue } from './unknown-value.js';
+import type { Task } from './task.js';
 
 type Walk = (steps: readonly Step[], hosts: readonly PlayHost[], frame: Frame) => Promise<void>;
-const deepestInclude = 100;
 const fileKinds = ['tasks', 'handlers', 'defaults', 'vars'] as const;
-
-type IncludeStep = IncludeTasksStep | IncludeRoleStep;
-
-/** One round of an include on one host: what to include, with which item. */
-interface Round {
-  /** What is included, for people; rounds with the same words are walked together. */
-  readonly what: string;
-  readonly names: readonly (string | undefined)[];
-  readonly locals: readonly ScopeLayer[];
-}
 
 interface IncludeOptions<S extends IncludeStep> {
   readonly step: S;
@@ -80,25 +63,48 @@ export async function includeRole(
   });
 }
 
-async function walkRounds<S extends IncludeStep>(
-  options: IncludeOptions<S> & {
-    readonly names: (scope: Task['scope']) => readonly (string | undefined)[];
-    readonly read: (names: Round['names']) => unknown;
-    readonly enter: (entry: {
-      readonly names: Round['names'];
-      readonly hosts: readonly PlayHost[];
-      readonly inner: Frame;
-    }) => Promise<void>;
-  },
+interface RoundsOptions<S extends IncludeStep> extends IncludeOptions<S> {
+  readonly names: (scope: Task['scope']) => readonly (string | undefined)[];
+  readonly read: (names: Round['names']) => unknown;
+  readonly enter: (entry: {
+    readonly names: Round['names'];
+    readonly hosts: readonly PlayHost[];
+    readonly inner: Frame;
+  }) => Promise<void>;
+}
+
+async function walkRounds<S extends IncludeStep>(options: RoundsOptions<S>): Promise<void> {
+  const { hosts } = options;
+  if (await isRunOnce(options)) return walkRoundsOnce(options);
+  const rounds = await settleAll(hosts.map(async (host) => roundsOf({ ...options, host, sharedWith: [] })));
+  await walkEach(options, new Map(hosts.map((host, index) => [host, rounds[index] ?? []])));
+}
+
+/**
+ * run_once: the first host chooses and goes through what is included alone. Where the tasks inside are run_once
+ * themselves (by a block around both, or by `apply`), all go through it: what those tasks give is there for everybody.
+ */
+async function walkRoundsOnce<S extends IncludeStep>(options: RoundsOptions<S>): Promise<void> {
+  const { step, hosts, frame } = options;
+  await firstForAll({
+    step,
+    hosts,
+    frame,
+    action: async (host, sharedWith) => {
+      const rounds = await roundsOf({ ...options, host, sharedWith });
+      const inside = { ...step, keywords: step.apply.keywords };
+      const entering = (await isRunOnce({ step: inside, hosts, frame })) ? hosts : [host];
+      await walkEach(options, new Map(entering.map((each) => [each, rounds])));
+    },
+  });
+}
+
+async function walkEach<S extends IncludeStep>(
+  options: RoundsOptions<S>,
+  perHost: ReadonlyMap<PlayHost, readonly Round[]>,
 ): Promise<void> {
-  const { step, hosts, frame, names, read, enter } = options;
-  const perHost = new Map<PlayHost, readonly Round[]>();
-  await settleAll(
-    hosts.map(async (host) => {
-      const rounds = await roundsOf({ step, host, frame, names, read });
-      perHost.set(host, rounds);
-    }),
-  );
+  const { step, frame, enter } = options;
+  const hosts = [...perHost.keys()];
   const most = Math.max(0, ...[...perHost.values()].map((rounds) => rounds.length));
   for (let index = 0; index < most; index++) {
     const groups = groupByWhat({ hosts, perHost, index, frame });
@@ -133,109 +139,4 @@ function groupByWhat(options: {
     groups.set(round.what, group);
   }
   return [...groups.values()];
-}
-
-/** What a host includes: its condition is judged once (once for each item), here. Failing to say so is a failed task. */
-async function roundsOf(options: {
-  readonly step: IncludeStep;
-  readonly host: PlayHost;
-  readonly frame: Frame;
-  readonly names: (scope: Task['scope']) => readonly (string | undefined)[];
-  readonly read: (names: Round['names']) => unknown;
-}): Promise<readonly Round[]> {
-  const { step, host, frame, names, read } = options;
-  let rounds: readonly Round[] = [];
-  const report = await performTask({
-    step,
-    host,
-    frame,
-    action: async (task) => {
-      refuseEndlessInclude(step, frame);
-      const found = step.loop
-        ? await loopItems({ loop: step.loop, when: step.when, scope: task.scope, evaluate: task.evaluate })
-        : undefined;
-      if (found?.kind === 'result') return found.result;
-      const layers = step.loop
-        ? (found?.items ?? []).map((_, index, items) => [itemLayer(step.loop!, { items, index })])
-        : [[]];
-      const chosen = await chooseRounds({ task, layers, names });
-      if (chosen.kind === 'unknown') {
-        host.state.promises.add([anything]);
-        return unknown(chosen.value);
-      }
-      for (const round of chosen.rounds) readNow(() => read(round.names), step);
-      rounds = chosen.rounds;
-      return included(rounds, frame);
-    },
-  });
-  await finishTask({ report, register: step.register, notifies: [] });
-  return report.result.status === 'failed' ? [] : rounds;
-}
-
-/** A file that includes itself may be meant (a condition ends it); nobody means a hundred levels. */
-function refuseEndlessInclude(step: IncludeStep, frame: Frame): void {
-  const depth = frame.path.split('|').length - 1;
-  if (depth < deepestInclude) return;
-  throw new EvaluationError({
-    severity: 'error',
-    code: 'endless-include',
-    message: `included ${depth} levels deep: it includes itself without end`,
-    span: step.span,
-    hint: 'end it by a condition (`when`) that does not hold any more at some level',
-  });
-}
-
-type Chosen =
-  | { readonly kind: 'rounds'; readonly rounds: readonly Round[] }
-  | { readonly kind: 'unknown'; readonly value: Unknown };
-
-async function chooseRounds(options: {
-  readonly task: Task<IncludeStep>;
-  readonly layers: readonly (readonly ScopeLayer[])[];
-  readonly names: (scope: Task['scope']) => readonly (string | undefined)[];
-}): Promise<Chosen> {
-  const { task, layers, names } = options;
-  const { step, host, frame } = task;
-  const rounds: Round[] = [];
-  for (const locals of layers) {
-    const scope = taskScope({ host, step, frame, extra: locals });
-    try {
-      const round = await evaluateWithFacts({
-        run: frame.play.run,
-        host: host.state.name,
-        action: () => {
-          const verdict = judge(step.when, scope);
-          if (verdict instanceof Unknown) throw new UnknownValue(verdict);
-          if (verdict !== true) return undefined;
-          const words = names(scope);
-          if (words[0] === undefined || words[0] === '')
-            throw new EvaluationError({
-              severity: 'error',
-              code: 'empty-include',
-              message: 'there is no name to include',
-              span: step.span,
-            });
-          return { what: words.join(' '), names: words, locals };
-        },
-      });
-      if (round) rounds.push(round);
-    } catch (error) {
-      if (error instanceof UnknownValue) return { kind: 'unknown', value: error.value };
-      throw error;
-    }
-  }
-  return { kind: 'rounds', rounds };
-}
-
-function included(rounds: readonly Round[], frame: Frame): ItemResult {
-  if (rounds.length === 0) return skipped('nothing to include: the condition does not hold, or there are no items');
-  const status = frame.play.run.request.options.preview ? 'same' : 'ok';
-  const names: Value = rounds.map(({ what }) => what.trim());
-  return {
-    status,
-    message: `included ${rounds.map(({ names: words }) => words.filter(Boolean).join(' ')).join(', ')}`,
-    changes: [],
-    values: registered({ status, values: { include: names } }),
-    warnings: [],
-  };
 }

@@ -1,4 +1,4 @@
-import type { ModuleStep } from '../playbook/types.js';
+import type { IncludeRoleStep, IncludeTasksStep, ModuleStep } from '../playbook/types.js';
 import type { VariableContent } from '../template/types.js';
 import { failHost, failureOf } from './finish.js';
 import { early, type HostResult, isBad, limited, runOn } from './host-step.js';
@@ -7,15 +7,18 @@ import { type Frame, isLive, type PlayHost } from './play-state.js';
 import { taskScope } from './task-scope.js';
 import { registerResult } from './variables.js';
 
+/** What may say run_once and has a result of its own. */
+type OnceStep = ModuleStep | IncludeTasksStep | IncludeRoleStep;
+
 /** Whether the step says run_once. */
 export async function isRunOnce(options: {
-  readonly step: ModuleStep;
+  readonly step: OnceStep;
   readonly hosts: readonly PlayHost[];
   readonly frame: Frame;
 }): Promise<boolean> {
   const { step, hosts, frame } = options;
   const host = hosts[0];
-  if (host && addsHosts(step, frame)) return true;
+  if (host && step.kind === 'module' && addsHosts(step, frame)) return true;
   if (!host || !step.keywords.runOnce) return false;
   return early({
     host,
@@ -36,27 +39,44 @@ export async function runOnceForAll(options: {
   readonly hosts: readonly PlayHost[];
   readonly frame: Frame;
 }): Promise<readonly (HostResult | undefined)[]> {
-  const { step, hosts, frame } = options;
+  const { step, frame } = options;
+  const done = await firstForAll({
+    ...options,
+    action: async (host, sharedWith) => {
+      const before = setMaps(host).map((variables) => new Map(variables));
+      const result = await limited({ step, host, frame, action: async () => runOn({ step, host, frame, sharedWith }) });
+      if (result) share({ done: result, before, sharedWith, frame, step });
+      return result;
+    },
+  });
+  return [done];
+}
+
+/**
+ * Does something on the first of the hosts, for all of them. With strategy free, where each host comes alone, the first to
+ * come does it for the live hosts of the batch, and the others wait for its end (for them undefined).
+ */
+export async function firstForAll<T>(options: {
+  readonly step: OnceStep;
+  readonly hosts: readonly PlayHost[];
+  readonly frame: Frame;
+  readonly action: (host: PlayHost, sharedWith: readonly PlayHost[]) => Promise<T>;
+}): Promise<T | undefined> {
+  const { step, hosts, frame, action } = options;
   const { play } = frame;
+  const [host] = hosts;
+  if (!host) return undefined;
   warnOnce(options);
   const key = `${frame.path}|${step.id}`;
   const alone = hosts.length === 1 && play.planned.play.strategy === 'free';
-  const sharedWith = alone ? play.batch.hosts.filter((host) => isLive(host, play)) : hosts;
   const earlier = alone ? play.batch.once.get(key) : undefined;
   if (earlier) {
     await earlier;
-    return [];
+    return undefined;
   }
-  const running = (async (): Promise<HostResult | undefined> => {
-    const [host] = hosts;
-    if (!host) return undefined;
-    const before = setMaps(host).map((variables) => new Map(variables));
-    const done = await limited({ step, host, frame, action: async () => runOn({ step, host, frame, sharedWith }) });
-    if (done) share({ done, before, sharedWith, frame, step });
-    return done;
-  })();
+  const running = action(host, alone ? play.batch.hosts.filter((each) => isLive(each, play)) : hosts);
   if (alone) play.batch.once.set(key, running);
-  return [await running];
+  return running;
 }
 
 /** Where a task sets variables: set_fact and register, include_vars. */
@@ -73,14 +93,29 @@ function share(options: {
   readonly step: ModuleStep;
 }): void {
   const { done, before, sharedWith, frame, step } = options;
-  const { host, result, report } = done;
+  const { host, result } = done;
   for (const other of sharedWith) {
     if (other === host) continue;
     for (const [index, variables] of setMaps(host).entries())
       for (const [name, content] of variables)
         if (before[index]?.get(name) !== content) setMaps(other)[index]?.set(name, content);
     registerResult({ state: other.state, name: step.register, value: result.values });
-    if (!isBad(result) || report.ignored) continue;
+  }
+  shareFailure({ done, sharedWith, frame, step });
+}
+
+/** The failure of a run_once step is that of all hosts it stood for. */
+export function shareFailure(options: {
+  readonly done: HostResult;
+  readonly sharedWith: readonly PlayHost[];
+  readonly frame: Frame;
+  readonly step: OnceStep;
+}): void {
+  const { done, sharedWith, frame, step } = options;
+  const { host, result, report } = done;
+  if (!isBad(result) || report.ignored) return;
+  for (const other of sharedWith) {
+    if (other === host) continue;
     const message = `the run_once task failed on ${host.state.name}`;
     frame.play.run.bus.emit({
       kind: 'task-end',
@@ -101,7 +136,7 @@ function share(options: {
 }
 
 function warnOnce(options: {
-  readonly step: ModuleStep;
+  readonly step: OnceStep;
   readonly hosts: readonly PlayHost[];
   readonly frame: Frame;
 }): void {

@@ -29,6 +29,19 @@ describe('files of tasks', () => {
     expect(step).not.toHaveProperty('steps');
   });
 
+  it.each(['become: true', 'delegate_to: h2', 'environment: {A: b}', 'throttle: 1', 'check_mode: true'])(
+    'are not reached by a keyword of the include, so `%s` is refused there; an import hands it down',
+    (keyword) => {
+      const [key = ''] = keyword.split(':');
+      expect(load({ 'f.yaml': play(`include_tasks: a.yaml\n${keyword}`), 'a.yaml': '' }).problems).toEqual([
+        expect.stringContaining(
+          `4:7 unknown-key: \`include_tasks\` has no key \`${key}\` | for the tasks inside write it under \`apply\``,
+        ),
+      ]);
+      expect(namesOf(playOf({ 'f.yaml': play(`import_tasks: a.yaml\n${keyword}`), 'a.yaml': '' }).tasks)).toEqual([]);
+    },
+  );
+
   it('may be empty', () => {
     expect(playOf({ 'f.yaml': play('import_tasks: a.yaml'), 'a.yaml': '' }).tasks).toEqual([]);
   });
