@@ -6,7 +6,7 @@ import { changesIn, endOf } from '../run/journal-changes.js';
 import { journalSink, type JournalSummary, readJournal } from '../run/journal.js';
 import type { RecordedChange } from '../stack/status/last-change.js';
 import { lineFile } from './journal-file.js';
-import { makeFolder } from './make-folder.js';
+import { makeFolder } from '../modules/support/controller-folder.js';
 import { printError } from './terminal.js';
 
 /** Where runs are kept, below the working directory: one folder a run, readable by its owner only. */

@@ -1,7 +1,7 @@
 import { defineModule, params } from './support/define.js';
 import { failureOf, outputValues, outputWarnings } from './support/command-result.js';
 import { alias, choice, text } from './support/fields.js';
-import { isJobId, jobStateScript, parseJobState, removeJobScript } from './support/job.js';
+import { idleJob, isJobId, jobStateScript, type JobState, parseJobState, removeJobScript } from './support/job.js';
 import { type HostReader, ModuleFailure } from './types.js';
 
 /** Tells how a job stands that a task with `async` and `poll: 0` started. */
@@ -18,16 +18,14 @@ export const asyncStatus = defineModule({
     return {
       kind: 'procedure',
       read: async (host) => {
-        const { stdout, stderr, end } = await host.query(jobStateScript(params.jid));
-        const state = parseJobState({ code: end.kind === 'code' ? end.code : 1, stdout, stderr });
-        return { state, host };
+        return { state: params.jid === idleJob ? idle : await stateOf(params.jid, host), host };
       },
     };
   },
   compare({ state, host }, { params }) {
     const known = { ansible_job_id: params.jid, started: true };
     if (params.mode === 'cleanup') {
-      return state.kind === 'unknown'
+      return state.kind === 'unknown' || params.jid === idleJob
         ? { kind: 'same' }
         : { kind: 'change', changes: [{ part: 'job', before: params.jid }] };
     }
@@ -49,6 +47,16 @@ export const asyncStatus = defineModule({
     return { values: { ansible_job_id: params.jid, erased: true } };
   },
 });
+
+const idle: JobState = {
+  kind: 'ended',
+  reply: { end: { kind: 'code', code: 0 }, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) },
+};
+
+async function stateOf(id: string, host: HostReader): Promise<JobState> {
+  const { stdout, stderr, end } = await host.query(jobStateScript(id));
+  return parseJobState({ code: end.kind === 'code' ? end.code : 1, stdout, stderr });
+}
 
 type Ended = Parameters<typeof failureOf>[0];
 

@@ -13,6 +13,7 @@ import {
 } from '../modules/types.js';
 import type { Confirmation } from '../modules/confirmation.js';
 import { anything, type Promises } from '../modules/promises.js';
+import { idleJob } from '../modules/support/job.js';
 import { placeInFile } from '../core/error-place.js';
 import type { ShellText } from '../shell/text.js';
 import { Unknown, type Value } from '../template/value.js';
@@ -193,7 +194,9 @@ function same(run: ModuleRun, comparison: Extract<Comparison, { kind: 'same' }>)
   const isNew = comparison.member !== undefined && run.onMember(comparison.member);
   const status = run.preview ? (isNew ? 'change' : 'same') : isNew ? 'changed' : 'ok';
   const { message } = comparison;
-  const values = registered({ status, ...pick(comparison.values) });
+  // Whoever asks for the job later finds that there was nothing to do.
+  const job = run.job?.pollSeconds === 0 ? { ansible_job_id: idleJob, started: true, finished: true } : {};
+  const values = registered({ status, values: { ...comparison.values, ...job } });
   return { status, changes: [], values, warnings: [], ...(message === undefined ? {} : { message }) };
 }
 

@@ -12,7 +12,7 @@ import {
   manifestName,
   pathPiece,
 } from '../../stack/backup/manifest.js';
-import { makeFolder } from '../make-folder.js';
+import { makeFolder } from '../../modules/support/controller-folder.js';
 import type { OpenCluster } from '../open-cluster.js';
 import { saveBytes } from './fetch.js';
 import { takeMarathonStore } from './take-marathon-store.js';

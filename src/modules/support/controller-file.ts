@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from './controller-folder.js';
 
 /** Bytes read at once from a file whose sum is taken. */
 const readSize = 1024 * 1024;
@@ -36,7 +37,7 @@ let opened = 0;
  */
 export async function replacementOf(target: string): Promise<ReplacementFile> {
   const folder = dirname(target);
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder, 0o777);
   const mark = createHash('sha256').update(target).digest('hex').slice(0, 12);
   await removeLeftovers(folder, mark);
   // Two hosts may be fetched to one target at the same time: each has a file of its own, and the last one stays.

@@ -13,6 +13,9 @@ const keptDays = 7;
 
 const idPattern = /^[\w.-]{1,100}$/;
 
+/** The id in the result of a task that was to leave a job and had nothing to do: it has ended, on every host. */
+export const idleJob = 'none-was-needed';
+
 export function isJobId(text: string): boolean {
   return idPattern.test(text);
 }

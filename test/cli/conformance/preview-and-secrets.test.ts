@@ -255,6 +255,9 @@ describe('async', () => {
             delay: 0.3
             failed_when: false
           - { name: told-later, debug: { msg: "<%= j.stdout %> <%= j.rc %>" } }
+          - { name: idle, command: { cmd: "touch never", creates: / }, async: 60, poll: 0, register: i }
+          - { name: asks-idle, async_status: { jid: "<%= i.ansible_job_id %>" }, register: k, until: k.finished }
+          - { name: cleans-idle, async_status: { jid: "<%= i.ansible_job_id %>", mode: cleanup } }
           - { name: unknown, async_status: { jid: "1234567890abcdef" }, ignore_errors: true }
           - { name: over, command: sleep 60, async: 1, poll: 1, ignore_errors: true }
     `);
@@ -263,6 +266,7 @@ describe('async', () => {
     // What it started ended only after the task behind it.
     expect(run.statuses('starts')).toEqual({ h1: 'changed' });
     expect(run.task('told-later')['h1']?.message).toBe('later 3');
+    for (const name of ['idle', 'asks-idle', 'cleans-idle']) expect(run.statuses(name)).toEqual({ h1: 'ok' });
     expect(run.statuses('unknown')).toEqual({ h1: 'failed' });
     expect(run.statuses('over')).toEqual({ h1: 'failed' });
     expect(run.task('over')['h1']?.milliseconds).toBeLessThan(30_000);

@@ -38,6 +38,10 @@ describe.each(localShells())('fetch from a host with $name', (shell) => {
   });
 });
 
+test('comes to an end where the controller can make no folder, with the system’s words', async () => {
+  await expect(replacementOf('/proc/nowhere/fetched')).rejects.toThrow(/ENOENT.*\/proc\/nowhere/);
+});
+
 test('two files fetched to one place at the same time are each whole, and the last one stays', async () => {
   const target = join(folder, 'one place');
   const first = await replacementOf(target);

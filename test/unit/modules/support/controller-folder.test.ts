@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { makeFolder } from '../../../src/cli/make-folder.js';
+import { makeFolder } from '../../../../src/modules/support/controller-folder.js';
 
 it('makes a folder and those above it, for its owner alone, and leaves one that is there', () => {
   const root = mkdtempSync(join(tmpdir(), 'runner-folders-'));
