@@ -43,6 +43,7 @@ export function createPlay(options: {
       restored: new Set(),
       toConfirm: new Set(),
       rolesDone: new Set(),
+      rolesBegun: new Set(),
       importedRoles: shared,
       publicRoles: [],
       varsFiles: [],

@@ -26,6 +26,9 @@ export async function finishTask(options: {
   let { result } = report;
   const hosts = [host, ...sharedWith.filter((other) => other !== host)];
   for (const each of hosts) registerResult({ state: each.state, name: register, value: result.values });
+  const role = task.step.role?.key;
+  if (role !== undefined && result.status !== 'skipped' && result.status !== 'unreachable')
+    for (const each of hosts) each.rolesBegun.add(role);
   if (notifies.length > 0 && isNotifying(result)) {
     result = await notified({ report, notifies });
   }

@@ -37,8 +37,10 @@ export interface PlayHost {
   readonly restored: Set<Handler>;
   /** Handlers that ran and left something to be confirmed: due in the journal until it is. */
   readonly toConfirm: Set<Handler>;
-  /** Keys of roles that ran here. */
+  /** Keys of roles that ran here: they are over, nothing failed and something of them was not skipped. */
   readonly rolesDone: Set<string>;
+  /** Keys of roles of which a task ran, skipped ones do not count. */
+  readonly rolesBegun: Set<string>;
   /** Roles of the play: its own steps see their defaults and vars, the steps of other roles do not. */
   readonly importedRoles: readonly RoleContext[];
   /** Roles that `include_role` brought with `public: true`: every step after them sees their defaults and vars. */

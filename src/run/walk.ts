@@ -80,13 +80,17 @@ async function always(step: BlockStep, hosts: readonly PlayHost[], frame: Frame)
   for (const [host, failure] of pending) host.failure ??= failure;
 }
 
+/** A role is done for a host once it ran there. One that was skipped, or did not come to its end, runs where it is used again. */
 async function walkRole(step: RoleStep, hosts: readonly PlayHost[], frame: Frame): Promise<void> {
   const { key } = step.context;
   const fresh = step.oncePerHost ? hosts.filter((host) => !host.rolesDone.has(key)) : hosts;
-  for (const host of fresh) host.rolesDone.add(key);
+  for (const host of fresh) host.rolesBegun.delete(key);
   await checkArguments({ step, context: step.context, steps: step.steps, hosts: fresh, frame });
   await walk(step.steps, fresh, frame);
-  for (const host of fresh) host.roleEnded = false;
+  for (const host of fresh) {
+    host.roleEnded = false;
+    if (host.rolesBegun.has(key) && isLive(host, frame.play)) host.rolesDone.add(key);
+  }
 }
 
 /** `--step`: asks before every task. */

@@ -15,6 +15,36 @@ test('R01: a role that two others need and the play names runs once, before both
   expect(lab.trace).toEqual(['h1 a', 'h1 b', 'h1 c']);
 });
 
+test('a role whose tasks were all skipped runs where it is used again, after that no more', async () => {
+  const lab = new Lab({
+    files: { ...files, 'pb/roles/allow/tasks/main.yaml': '- set_fact: {allowed: true}\n  when: host.name == "h1"\n' },
+  });
+  await lab.run(`
+- hosts: [h1, h2]
+  vars: {allowed: false}
+  roles:
+    - {role: a, when: allowed}
+    - allow
+    - {role: a, when: allowed}
+    - {role: a, when: allowed}
+`);
+  expect(lab.trace).toEqual(['h1 a']);
+});
+
+test('a role that failed half-way and was rescued runs where it is used again', async () => {
+  const lab = new Lab({ files: { ...files, 'pb/roles/a/tasks/main.yaml': '- sim: a\n- fail:\n  when: broken\n' } });
+  await lab.run(`
+- hosts: [h1]
+  vars: {broken: true}
+  tasks:
+    - block: [{import_role: {name: b}}]
+      rescue: [{set_fact: {broken: false}}]
+    - import_role: {name: c}
+    - import_role: {name: b}
+`);
+  expect(lab.trace).toEqual(['h1 a', 'h1 a', 'h1 c', 'h1 b']);
+});
+
 test('R03: an import and an include of a role that ran run it again, its dependencies not', async () => {
   const lab = new Lab({ files });
   await lab.run('- hosts: [h1]\n  roles: [b]\n  tasks:\n    - import_role: {name: b}\n    - include_role: {name: b}\n');
