@@ -1,6 +1,7 @@
 import type { LocatedEntry, LocatedMap } from '../syntax/located.js';
 import { entryOf, isTemplate } from '../syntax/located.js';
 import { checkKeys } from '../syntax/fields.js';
+import { plainModuleName } from './catalogue.js';
 import { readMap, readText, wrongType } from './fields.js';
 import { keywordNames } from './keywords.js';
 import type { Loading, Surroundings } from './loading.js';
@@ -135,10 +136,12 @@ export function readApply(entry: LocatedEntry, surroundings: Surroundings, loadi
 /** The `file` of `include_tasks: name` or of `include_tasks: {file: name}`. */
 function fileEntry(entry: LocatedEntry, loading: Loading): LocatedEntry | undefined {
   if (entry.value.kind !== 'map') return entry;
+  const isImport = plainModuleName(entry.key) === 'import_tasks';
   checkKeys({
     map: entry.value,
-    allowed: ['file', 'apply'],
+    allowed: isImport ? ['file'] : ['file', 'apply'],
     what: `\`${entry.key}\``,
+    hints: isImport ? { apply: 'write it beside the import: what an import says holds for the tasks inside' } : {},
     diagnostics: loading.diagnostics,
   });
   const file = entryOf(entry.value, 'file');

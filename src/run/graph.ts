@@ -27,7 +27,7 @@ export async function runGraph(options: {
   return settleAll([...outcomes.values()]);
 }
 
-const leftOutPlay: PlayOutcome = { result: 'skipped', lost: new Set(), blocks: false };
+const leftOutPlay: PlayOutcome = { result: 'skipped', lost: new Set(), blocks: 'none' };
 
 async function startWhenReady(options: {
   readonly run: RunState;
@@ -37,19 +37,20 @@ async function startWhenReady(options: {
 }): Promise<PlayOutcome> {
   const { run, planned, needs, leftOut } = options;
   const before = await Promise.all(needs);
-  const blocked = before.findIndex((outcome) => outcome.blocks);
+  const isNaming = planned.play.needs !== undefined;
+  const blocked = before.findIndex(({ blocks }) => blocks === 'following' || (blocks === 'naming' && isNaming));
   const lostBefore = lostOf(before);
   if (blocked >= 0 || run.halted) {
     const reason =
       blocked >= 0 ? `it needs "${planned.needs[blocked] ?? ''}", which was not done` : 'the run was stopped';
     run.bus.emit({ kind: 'play-skipped', play: planned.name, reason });
-    return { result: 'skipped', lost: lostBefore, blocks: true };
+    return { result: 'skipped', lost: lostBefore, blocks: 'following' };
   }
   try {
     return await runPlay({ run, planned: withNewHosts(run, planned), lostBefore, leftOut });
   } catch (error) {
     run.fail(error);
-    return { result: 'stopped', lost: lostBefore, blocks: true };
+    return { result: 'stopped', lost: lostBefore, blocks: 'following' };
   }
 }
 

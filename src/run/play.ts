@@ -24,8 +24,8 @@ export interface PlayOutcome {
   readonly result: PlayResult;
   /** Hosts later plays do without. */
   readonly lost: ReadonlySet<string>;
-  /** Plays that need this one do not run. */
-  readonly blocks: boolean;
+  /** Which later plays do not run: those that come after it in the graph, or only those that name it in their `needs`. */
+  readonly blocks: 'following' | 'naming' | 'none';
 }
 
 /** Runs one play on the hosts that are left, batch by batch. Throws what ends the whole run. */
@@ -38,19 +38,24 @@ export async function runPlay(options: {
 }): Promise<PlayOutcome> {
   const { run, planned, lostBefore } = options;
   const started = run.clock.now();
-  const skip = (reason: string, blocks: boolean): PlayOutcome => {
+  const skip = (reason: string, blocks: PlayOutcome['blocks']): PlayOutcome => {
     run.bus.emit({ kind: 'play-skipped', play: planned.name, reason });
     return { result: 'skipped', lost: lostBefore, blocks };
   };
-  if (planned.hosts.length === 0) return skip('no host matches', false);
+  if (planned.hosts.length === 0) return skip('no host matches', 'none');
   const left = planned.hosts.filter((name) => !lostBefore.has(name) && !run.host(name).unreachable);
-  if (left.length === 0) return skip('no host is left: all failed or were unreachable before', true);
+  // As in Ansible the plays below go on with their hosts; not so past an ensemble, which others stand on.
+  if (left.length === 0)
+    return skip(
+      'no host is left: all failed or were unreachable before',
+      planned.play.ensemble === undefined ? 'naming' : 'following',
+    );
   const play = createPlay({ ...options, left });
   restoreDueHandlers(play);
   run.bus.emit({ kind: 'play-start', play: planned.name, hosts: left });
   await prepareHosts(play);
   if (play.lost.size === 0 && [...play.hosts.values()].every((host) => host.ended))
-    return skip(conditionHoldsNowhere, false);
+    return skip(conditionHoldsNowhere, 'none');
   const walked = planned.play.ensemble === undefined ? await runBatches(play) : await runRollout(play);
   if (play.lost.size > 0 || play.stopped !== undefined) await runOnFailure(play, walked);
   if (play.stopped !== undefined)
@@ -58,7 +63,8 @@ export async function runPlay(options: {
   const result = resultOf(play);
   run.bus.emit({ kind: 'play-end', play: planned.name, result, milliseconds: run.clock.now() - started });
   const lost = new Set([...lostBefore, ...play.lost].filter((name) => !play.cleared.has(name)));
-  return { result, lost, blocks: play.stopped !== undefined || result === 'cancelled' };
+  const isOver = play.stopped !== undefined || result === 'cancelled';
+  return { result, lost, blocks: isOver ? 'following' : 'none' };
 }
 
 /** Reads vars_files and judges the play's condition for each host. A mistake there is one in the files: it ends the run. */

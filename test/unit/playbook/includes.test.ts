@@ -42,6 +42,12 @@ describe('files of tasks', () => {
     },
   );
 
+  it('that are imported take no `apply`: what the import says holds for them', () => {
+    expect(load({ 'f.yaml': play('import_tasks: {file: a.yaml, apply: {tags: t}}'), 'a.yaml': '' }).problems).toEqual([
+      expect.stringContaining('3:36 unknown-key: `import_tasks` has no key `apply` | write it beside the import'),
+    ]);
+  });
+
   it('may be empty', () => {
     expect(playOf({ 'f.yaml': play('import_tasks: a.yaml'), 'a.yaml': '' }).tasks).toEqual([]);
   });

@@ -266,3 +266,16 @@ test('a mistake of ours is passed on, after everything under way has ended', asy
   await expect(lab.run('- hosts: [h1]\n  tasks: [{sim: a}]\n')).rejects.toThrow(InternalError);
   expect(lab.events.at(-1)).toMatchObject({ kind: 'run-end' });
 });
+
+test('a play whose hosts all failed before is passed over: plays below it run, those that name it in their needs do not', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(`
+- {name: base, hosts: [h1, h2], tasks: [{sim: {do: a, fails_on: [h1]}}]}
+- {name: only h1, hosts: [h1], tasks: [{sim: b}]}
+- {name: below, hosts: [h1, h2], tasks: [{sim: c}]}
+- {name: naming, hosts: [h2], needs: [only h1], tasks: [{sim: d}]}
+`);
+  expect(lab.of('h2')).toEqual(['a', 'c']);
+  expect(lab.of('h1')).not.toContain('b');
+  expect(result).toBe('failed');
+});
