@@ -1,6 +1,6 @@
 // `npm test`: lint, types, format, unit and CLI tests, faults and attacks, lab tests. Ends with "N passed, N failed"; exit 1 when anything failed.
 // `npm test -- unit cli` runs only the named stages.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -20,9 +20,21 @@ delete process.env.NODE_EXTRA_CA_CERTS;
 const scratch = mkdtempSync(join(tmpdir(), 'runner-test-'));
 const results = [];
 
-function check(stage, name, command, args) {
-  process.stdout.write(`\n== ${name}\n`);
-  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+const environment = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}) };
+
+/** Runs a command to its end and gives its exit code; undefined when it was killed. Its output is shown by `show`. */
+function run(command, args, show) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', show);
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? undefined));
+  });
+}
+
+async function check(stage, name, [command, ...args], show) {
+  show(`\n== ${name}\n`);
+  const status = await run(command, args, show);
   results.push({ stage, name, passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, failures: [] });
 }
 
@@ -48,14 +60,11 @@ const firstLines = (text) =>
     .map((line) => `    ${line.slice(0, 300)}`)
     .join('\n');
 
-function vitest(stage, name, args) {
-  process.stdout.write(`\n== ${name}\n`);
+async function vitest(stage, name, args, show) {
+  show(`\n== ${name}\n`);
   const report = join(scratch, `${stage}.json`);
-  const { status } = spawnSync(
-    'npx',
-    ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args],
-    { stdio: 'inherit' },
-  );
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const status = await run('npx', ['vitest', 'run', ...reporters, ...args], show);
   let passed = 0;
   let failed = 0;
   let failures = [];
@@ -77,19 +86,15 @@ function vitest(stage, name, args) {
 }
 
 const stages = {
-  lint: () => {
-    check('lint', 'lint', 'npm', ['run', '--silent', 'lint']);
-    check('lint', 'types', 'npm', ['run', '--silent', 'typecheck']);
-    check('lint', 'format', 'npm', ['run', '--silent', 'format:check']);
-    check('lint', 'pages made from the code', 'node', ['scripts/docs.mjs', '--check']);
+  lint: async (show) => {
+    await check('lint', 'lint', ['npm', 'run', '--silent', 'lint'], show);
+    await check('lint', 'types', ['npm', 'run', '--silent', 'typecheck'], show);
+    await check('lint', 'format', ['npm', 'run', '--silent', 'format:check'], show);
+    await check('lint', 'pages made from the code', ['node', 'scripts/docs.mjs', '--check'], show);
   },
-  unit: () => {
-    ensureDebianPackages(realParts);
-    vitest('unit', 'unit tests', ['test/unit/', '--maxWorkers=2']);
-  },
-  cli: () => vitest('cli', 'command line tests', ['test/cli/', '--maxWorkers=2']),
-  faults: () => {
-    ensureDebianPackages(realParts);
+  unit: (show) => vitest('unit', 'unit tests', ['test/unit/', '--maxWorkers=2'], show),
+  cli: (show) => vitest('cli', 'command line tests', ['test/cli/', '--maxWorkers=2'], show),
+  faults: (show) => {
     const quick = [
       'f01',
       'f02',
@@ -111,21 +116,23 @@ const stages = {
     ];
     const files = [...quick.map((name) => `test/faults/${name}`), 'test/security/'];
     // Two at a time: most of them wait for a clock, and each has its own servers and addresses.
-    vitest('faults', 'faults and attacks', [...files, '--maxWorkers=2', '--testTimeout=180000']);
+    return vitest('faults', 'faults and attacks', [...files, '--maxWorkers=2', '--testTimeout=180000'], show);
   },
-  'all-faults': () => {
-    ensureDebianPackages(realParts);
-    vitest('all-faults', 'faults', ['test/faults/', '--no-file-parallelism', '--testTimeout=180000']);
-  },
-  'all-attacks': () => {
-    ensureDebianPackages(realParts);
-    vitest('all-attacks', 'attacks', ['test/security/', '--no-file-parallelism', '--testTimeout=180000']);
-  },
-  lab: () => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism']),
-  hop: () => vitest('hop', 'one rolling upgrade', ['test/rolling/short.test.ts']),
-  rolling: () =>
-    vitest('rolling', 'rolling upgrades', ['test/rolling/', '--maxWorkers=3', '--exclude=**/short.test.ts']),
+  'all-faults': (show) =>
+    vitest('all-faults', 'faults', ['test/faults/', '--no-file-parallelism', '--testTimeout=180000'], show),
+  'all-attacks': (show) =>
+    vitest('all-attacks', 'attacks', ['test/security/', '--no-file-parallelism', '--testTimeout=180000'], show),
+  lab: (show) => vitest('lab', 'lab tests', ['test/lab/', '--no-file-parallelism'], show),
+  hop: (show) => vitest('hop', 'one rolling upgrade', ['test/rolling/short.test.ts'], show),
+  rolling: (show) =>
+    vitest('rolling', 'rolling upgrades', ['test/rolling/', '--maxWorkers=3', '--exclude=**/short.test.ts'], show),
 };
+
+/** They run side by side: the lab's tests wait for containers most of their time, those of faults for clocks. */
+const together = [['lab', 'faults']];
+
+/** These stages run real parts of the system by themselves; the lab brings its own. */
+const withRealParts = new Set(['unit', 'faults', 'all-faults', 'all-attacks']);
 
 /** Only when they are named: `npm run test:rolling`, `test:faults`, `test:security`. */
 const onDemand = new Set(['rolling', 'all-faults', 'all-attacks']);
@@ -136,11 +143,25 @@ if (unknown.length > 0) {
   process.stderr.write(`no such stage: ${unknown.join(', ')}; there are ${Object.keys(stages).join(', ')}\n`);
   process.exit(2);
 }
-for (const [name, run] of Object.entries(stages)) {
-  if (wanted.length > 0 ? !wanted.includes(name) : onDemand.has(name)) continue;
+const chosen = Object.keys(stages).filter((name) => (wanted.length > 0 ? wanted.includes(name) : !onDemand.has(name)));
+if (chosen.some((name) => withRealParts.has(name))) ensureDebianPackages(realParts);
+
+/** Runs a stage; what it says is shown as it comes, or whole at its end. */
+async function runStage(name, { atOnce }) {
+  const kept = [];
   const started = Date.now();
-  run();
+  await stages[name](atOnce ? (text) => process.stdout.write(text) : (text) => kept.push(Buffer.from(text)));
+  process.stdout.write(Buffer.concat(kept));
   process.stdout.write(`-- ${name}: ${Math.round((Date.now() - started) / 1000)} s\n`);
+}
+
+const done = new Set();
+for (const name of chosen) {
+  if (done.has(name)) continue;
+  const group = together.find((names) => names.includes(name)) ?? [name];
+  const members = group.filter((each) => chosen.includes(each));
+  await Promise.all(members.map((each, index) => runStage(each, { atOnce: index === 0 })));
+  for (const each of members) done.add(each);
 }
 rmSync(scratch, { recursive: true, force: true });
 
