@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync } from 'node:fs';
-import { lstat, open, readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream, readFileSync, type Stats } from 'node:fs';
+import { lstat, open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ModuleFailure } from '../modules/types.js';
+import { ModuleFailure, type ControllerEntry } from '../modules/types.js';
 import type { ControllerFiles } from '../run/controller.js';
 import { isEncrypted } from '../secrets/keyring.js';
 import { decryptCopied } from './vault.js';
@@ -12,14 +12,32 @@ export function controllerFiles(playbookDirectory: string): ControllerFiles {
   return {
     playbookDirectory,
     exists,
-    kind,
-    readFile: (path) => readFile(path),
-    decrypted,
+    kind: reading(kind),
+    readFile: reading((path) => readRegular(path)),
+    decrypted: reading(decrypted),
     readTextNow,
-    size,
-    fingerprint,
-    list,
+    size: reading(size),
+    fingerprint: reading(fingerprint),
+    list: reading((path) => entriesBelow(path, { follow: false })),
+    tree: reading((path) => entriesBelow(path, { follow: true })),
   };
+}
+
+/** What the controller's system refuses (no permission, a disk that fails) is a failure of the task that asked for it, in its words. */
+function reading<Read>(read: (path: string) => Promise<Read>): (path: string) => Promise<Read> {
+  return async (path) => {
+    try {
+      return await read(path);
+    } catch (error) {
+      if (!(error instanceof Error && 'syscall' in error)) throw error;
+      throw new ModuleFailure(`cannot read ${path} on the controller: ${error.message}`);
+    }
+  };
+}
+
+async function readRegular(path: string): Promise<Buffer> {
+  await regular(path);
+  return readFile(path);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -50,6 +68,7 @@ function readTextNow(path: string): string | undefined {
 const markLength = 32;
 
 async function decrypted(path: string): Promise<Buffer | undefined> {
+  await regular(path);
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(markLength), position: 0 });
@@ -72,14 +91,21 @@ function opened(path: string, text: string): Buffer {
 const readSize = 1024 * 1024;
 
 async function size(path: string): Promise<{ readonly size: number; readonly mode: number }> {
-  const { size, mode } = await stat(path);
+  const { size, mode } = await regular(path);
   return { size, mode: mode & 0o7777 };
+}
+
+/** Only what is a file can be read to its end: a device or a pipe may have none. */
+async function regular(path: string): Promise<Stats> {
+  const stats = await stat(path);
+  if (!stats.isFile()) throw new ModuleFailure(`${path} on the controller is no regular file`);
+  return stats;
 }
 
 async function fingerprint(
   path: string,
 ): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }> {
-  const { mode } = await stat(path);
+  const { mode } = await regular(path);
   const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: readSize })) {
@@ -90,25 +116,38 @@ async function fingerprint(
   return { size, sha256: hash.digest('hex'), mode: mode & 0o7777 };
 }
 
-type Entry = Awaited<ReturnType<ControllerFiles['list']>>[number];
-
-/** Folders come before what is in them; links are named and not followed. */
-async function list(path: string): Promise<readonly Entry[]> {
-  const found: Entry[] = [];
-  const walk = async (below: string): Promise<void> => {
+/** Folders come before what is in them; what links lead to is named in their place only where they are followed. */
+async function entriesBelow(
+  path: string,
+  { follow }: { readonly follow: boolean },
+): Promise<readonly ControllerEntry[]> {
+  const found: ControllerEntry[] = [];
+  const walk = async (below: string, above: readonly string[]): Promise<void> => {
+    const way = follow ? [...above, await realpath(join(path, below))] : above;
     for (const name of (await readdir(join(path, below))).toSorted()) {
       const inner = below === '' ? name : `${below}/${name}`;
-      const stats = await lstat(join(path, inner));
+      const own = await lstat(join(path, inner));
+      const stats = follow && own.isSymbolicLink() ? ((await reached(join(path, inner), way)) ?? own) : own;
       const mode = stats.mode & 0o7777;
       if (stats.isSymbolicLink()) found.push({ path: inner, kind: 'link', mode });
       else if (stats.isDirectory()) {
         found.push({ path: inner, kind: 'directory', mode });
-        await walk(inner);
+        await walk(inner, way);
       } else found.push({ path: inner, kind: 'file', mode });
     }
   };
-  await walk('');
+  await walk('', []);
   return found;
+}
+
+/** What a link leads to; undefined when that is nowhere or a folder of the way to it. */
+async function reached(link: string, way: readonly string[]): Promise<Stats | undefined> {
+  try {
+    return way.includes(await realpath(link)) ? undefined : await stat(link);
+  } catch (error) {
+    if (isMissing(error) || (error instanceof Error && 'code' in error && error.code === 'ELOOP')) return undefined;
+    throw error;
+  }
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { z } from 'zod';
 import { joinShell, sh, shellSource } from '../shell/text.js';
 import { pathResource } from './promises.js';
@@ -26,7 +27,12 @@ const archiveParams = params(
     remove: flag('Removes what was packed.').default(false),
     ...ownershipFields,
   },
-  ({ path: paths }) => (paths.length === 0 ? '`path` names nothing' : undefined),
+  ({ path: paths, remove, exclude }) => {
+    if (paths.length === 0) return '`path` names nothing';
+    return remove && exclude.length > 0
+      ? '`remove` would also remove what `exclude` leaves out of the archive'
+      : undefined;
+  },
 );
 
 type ArchiveParams = z.output<typeof archiveParams>;
@@ -34,6 +40,8 @@ type ArchiveParams = z.output<typeof archiveParams>;
 interface Found {
   readonly dest: string;
   readonly state: PathState | undefined;
+  /** Whether the folder above exists. */
+  readonly parent: boolean;
   /** What the patterns match. */
   readonly sources: readonly string[];
   readonly missing: readonly string[];
@@ -54,7 +62,7 @@ export const archive = defineModule<ArchiveParams, unknown, Found>({
     script: joinShell([
       tell,
       lookAt,
-      sh`a=${pathWord(params.dest)}; tell dest "$a"; look_at state "$a" -L`,
+      sh`a=${pathWord(params.dest)}; tell dest "$a"; look_at state "$a" -L; look_above "$a"`,
       lookAtOwners(params),
       shellSource(`from() {
   for one; do
@@ -75,6 +83,7 @@ export const archive = defineModule<ArchiveParams, unknown, Found>({
       return {
         dest: report.need('dest'),
         state: pathState(report, 'state'),
+        parent: told('parent').length > 0,
         sources: told('source'),
         missing: told('missing'),
         newer: report.word('newer'),
@@ -86,6 +95,9 @@ export const archive = defineModule<ArchiveParams, unknown, Found>({
     const { dest, state, sources, missing } = found;
     requireOwners(found.report, { wanted: params, promised });
     if (state !== undefined && state.kind !== 'file') throw new ModuleFailure(`${dest} is a ${state.kindName}`);
+    const parent = posix.dirname(dest);
+    if (!found.parent && promised?.has(pathResource(parent)) !== true)
+      throw new ModuleFailure(`the folder ${parent} does not exist on the host`);
     const inside = sources.find((one) => dest.startsWith(`${one.replace(/\/+$/, '')}/`));
     if (inside !== undefined) throw new ModuleFailure(`${dest} is inside ${inside}, which it would hold`);
     const values = { dest, archived: [...sources], missing: [...missing], dest_state: 'archive' };
@@ -112,9 +124,9 @@ export const archive = defineModule<ArchiveParams, unknown, Found>({
     const root = rootOf(sources);
     const names = sources.map((one) => `./${one.slice(root.length).replace(/^\/+/, '')}`);
     const mode = changes.some(({ part }) => part === 'mode') ? [] : [sh`chmod -- 0644 "$t"`];
-    const script = sh`a=${dest}; t=$(mktemp -d "\${a%/*}/.runner.XXXXXX") || exit 1
-trap 'rm -rf -- "$t"' EXIT
-folder=$t; t=$t/archive
+    const script = sh`a=${dest}; folder=$(mktemp -d "\${a%/*}/.runner.XXXXXX") || exit 1
+trap 'rm -rf -- "$folder"' EXIT
+t=$folder/archive
 cd -- ${root === '' ? '/' : root} || exit 1
 ${packing(params, names)} || exit 1
 ${joinShell([...mode, ...ownershipSteps(sh`"$t"`, changes), sh`mv -f -- "$t" "$a"`], ' && ')} || exit 1

@@ -19,7 +19,12 @@ export const blockinfile = defineModule({
   params: params(
     {
       path: alias(path('The file.'), 'dest', 'destfile', 'name'),
-      block: alias(text('The lines; an empty text removes the block.').default(''), 'content'),
+      block: alias(
+        text(
+          'The lines; an empty text removes the block. Of several blocks with the same markers, the last is meant.',
+        ).default(''),
+        'content',
+      ),
       state: choice(['present', 'absent'], 'Whether the block shall be there.').default('present'),
       marker: text(
         "The marker lines, `{mark}` in them; the default is Ansible's, so that its blocks are found.",
@@ -28,7 +33,7 @@ export const blockinfile = defineModule({
       marker_end: text('What `{mark}` is in the second marker.').default('END'),
       insertafter: pattern('Where a new block goes: after the last line that matches, or `EOF`, `BOF`.').optional(),
       insertbefore: pattern('Where a new block goes: before the last line that matches, or `BOF`.').optional(),
-      create: flag('Makes the file when there is none.').default(false),
+      create: flag('Makes the file when there is none; the folder it is in has to be there.').default(false),
       ...editFields,
     },
     (value) => {

@@ -19,7 +19,9 @@ const fileParams = params(
       ['file', 'directory', 'link', 'hard', 'touch', 'absent'],
       'What shall be there; without it, what is there keeps its kind.',
     ).optional(),
-    src: path('For `link` and `hard`: what it points to.').optional(),
+    src: path(
+      'For `link` and `hard`: what it points to. Owner and group are then those of the link, which has no mode of its own: `mode` is not used.',
+    ).optional(),
     recurse: flag('For `directory`: mode and owner of everything below as well.').default(false),
     force: flag('For links: also to a missing target, and in the place of a file or an empty folder.').default(false),
     follow: flag('Mode and owner of a link are those of what it points to.').default(true),

@@ -8,38 +8,45 @@ import { globExpression } from './support/glob.js';
 import { parseState, type PathState } from './support/path-state.js';
 import { pathValues } from './support/path-values.js';
 import { pathWord } from './support/path-word.js';
-import { compilePattern } from './support/regular-expression.js';
+import { compilePattern, mistakeOf } from './support/regular-expression.js';
 import { parseReport, tell, type Report } from './support/report.js';
 import { ModuleFailure, type HostReader } from './types.js';
 
-const findParams = params({
-  paths: alias(words('The folders to search.'), 'path', 'name'),
-  patterns: alias(
-    patterns('Names to find: shell patterns, or regular expressions with `use_regex`.').optional(),
-    'pattern',
-  ),
-  excludes: alias(patterns('Names to leave out, in the same form.').default([]), 'exclude'),
-  use_regex: flag('`patterns` and `excludes` are regular expressions.').default(false),
-  file_type: choice(['file', 'directory', 'link', 'any'], 'What to find.').default('file'),
-  recurse: flag('Searches the folders below as well.').default(false),
-  depth: integer('With `recurse`: how many folders deep.').optional(),
-  hidden: flag('Finds names that begin with a dot as well.').default(false),
-  follow: flag('Goes through links.').default(false),
-  age: named(/^-?\d+[smhdw]?$/, {
-    otherwise: 'must be like 3600, "2d" or "-1w"',
-    description: 'Only what is at least so old; with a minus, at most. Seconds, or with s, m, h, d, w.',
-  }).optional(),
-  age_stamp: choice(['mtime', 'atime', 'ctime'], 'The time that `age` counts from.').default('mtime'),
-  size: named(/^-?\d+[bkmgt]?$/, {
-    otherwise: 'must be like 1024, "10m" or "-1g"',
-    description: 'Only what is at least so large; with a minus, at most. Bytes, or with b, k, m, g, t.',
-  }).optional(),
-  contains: path(
-    'Only files with a line that matches from its beginning: an extended regular expression of grep.',
-  ).optional(),
-  get_checksum: flag('Tells the SHA-1 of each file.').default(false),
-  limit: integer('Ends after so many.').optional(),
-});
+const findParams = params(
+  {
+    paths: alias(words('The folders to search.'), 'path', 'name'),
+    patterns: alias(
+      patterns('Names to find: shell patterns, or regular expressions with `use_regex`.').optional(),
+      'pattern',
+    ),
+    excludes: alias(patterns('Names to leave out, in the same form.').default([]), 'exclude'),
+    use_regex: flag('`patterns` and `excludes` are regular expressions.').default(false),
+    file_type: choice(['file', 'directory', 'link', 'any'], 'What to find.').default('file'),
+    recurse: flag('Searches the folders below as well.').default(false),
+    depth: integer('With `recurse`: how many folders deep.').optional(),
+    hidden: flag('Finds names that begin with a dot as well.').default(false),
+    follow: flag('Goes through links.').default(false),
+    age: named(/^-?\d+[smhdw]?$/, {
+      otherwise: 'must be like 3600, "2d" or "-1w"',
+      description: 'Only what is at least so old; with a minus, at most. Seconds, or with s, m, h, d, w.',
+    }).optional(),
+    age_stamp: choice(['mtime', 'atime', 'ctime'], 'The time that `age` counts from.').default('mtime'),
+    size: named(/^-?\d+[bkmgt]?$/, {
+      otherwise: 'must be like 1024, "10m" or "-1g"',
+      description: 'Only what is at least so large; with a minus, at most. Bytes, or with b, k, m, g, t.',
+    }).optional(),
+    contains: path(
+      'Only files with a line that matches from its beginning: an extended regular expression of grep.',
+    ).optional(),
+    get_checksum: flag('Tells the SHA-1 of each file.').default(false),
+    limit: integer('Ends after so many.').optional(),
+  },
+  ({ use_regex, patterns: wanted = [], excludes }) => {
+    if (!use_regex) return undefined;
+    const mistakes = [...wanted, ...excludes].map(mistakeOf);
+    return mistakes.find((mistake) => mistake !== undefined);
+  },
+);
 
 type FindParams = z.output<typeof findParams>;
 

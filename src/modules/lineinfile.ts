@@ -31,7 +31,7 @@ export const lineinfile = defineModule({
       firstmatch: flag(
         'Takes the first match of `regexp`, `insertafter` and `insertbefore` in place of the last.',
       ).default(false),
-      create: flag('Makes the file when there is none.').default(false),
+      create: flag('Makes the file when there is none; the folder it is in has to be there.').default(false),
       ...editFields,
     },
     (value) => {

@@ -23,11 +23,20 @@ export function treeResource(path: string): Resource {
   return `tree:${trimSlashes(path)}`;
 }
 
-/** Collects what the tasks of one preview would have made on one host. */
+/**
+ * Collects what the tasks of one preview would have made on one host. In a run that changes things nothing is kept: there
+ * a task with `check_mode: true` tells what it would do to the host as it is, and what it tells will never be made.
+ */
 export class Promises implements Promised {
   readonly #resources = new Set<Resource>();
+  readonly #kept: boolean;
+
+  constructor({ kept = true }: { readonly kept?: boolean } = {}) {
+    this.#kept = kept;
+  }
 
   add(resources: Iterable<Resource>): void {
+    if (!this.#kept) return;
     for (const resource of resources) this.#resources.add(resource);
   }
 

@@ -98,9 +98,9 @@ export interface Controller {
   /** Size in bytes and SHA-256, read as a stream; `mode` is the permission bits. */
   fingerprint(path: string): Promise<{ readonly size: number; readonly sha256: string; readonly mode: number }>;
   /** All files and folders below a folder, relative, sorted, folders first; symlinks are not followed. */
-  list(
-    path: string,
-  ): Promise<readonly { readonly path: string; readonly kind: 'file' | 'directory' | 'link'; readonly mode: number }[]>;
+  list(path: string): Promise<readonly ControllerEntry[]>;
+  /** The same with symlinks followed: a link is named as such only when it leads nowhere or back to a folder it is in. */
+  tree(path: string): Promise<readonly ControllerEntry[]>;
   /** Renders a template file with the task's scope; an unknown value in a preview gives Unknown. */
   render(path: string, extra?: Readonly<Record<string, Value>>): Promise<string | Unknown>;
   /**
@@ -110,6 +110,13 @@ export interface Controller {
   variables(path: string): Promise<Readonly<Record<string, Value>>>;
   /** Runs a program on the controller (for `local` work such as reading an image from the local engine). */
   readonly playbookDirectory: string;
+}
+
+/** What stands below a folder of the controller; `path` is relative to it. */
+export interface ControllerEntry {
+  readonly path: string;
+  readonly kind: 'file' | 'directory' | 'link';
+  readonly mode: number;
 }
 
 /** One thing that differs. `path` names the part ("content", "mode", "environment.PATH"); before and after may be absent (created, removed). */

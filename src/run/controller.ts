@@ -24,6 +24,7 @@ export interface ControllerFiles {
   size: Controller['size'];
   fingerprint: Controller['fingerprint'];
   list: Controller['list'];
+  tree: Controller['tree'];
 }
 
 /**
@@ -46,6 +47,7 @@ export function controllerOf(options: {
     size: async (path) => files.size(path),
     fingerprint: async (path) => files.fingerprint(path),
     list: async (path) => files.list(path),
+    tree: async (path) => files.tree(path),
     find: async (path, kind) => {
       const candidates = candidatesOf({ path, kind, roots });
       for (const candidate of candidates) if (await files.exists(candidate)) return candidate;

@@ -105,7 +105,7 @@ export class RunState {
       variables: new Map(),
       includedVariables: new Map(),
       facts: undefined,
-      promises: new Promises(),
+      promises: new Promises({ kept: request.options.preview }),
       unreachable: false,
       failed: false,
     };

@@ -11,6 +11,7 @@ export function stepFiles(files: ControllerFiles): ControllerFiles {
     size: remembered((path) => files.size(path)),
     fingerprint: remembered((path) => files.fingerprint(path)),
     list: remembered((path) => files.list(path)),
+    tree: remembered((path) => files.tree(path)),
     readTextNow: (path) => files.readTextNow(path),
   };
 }

@@ -62,6 +62,7 @@ export function recordInputs(): InputRecorder {
         size: (path) => seen(path, files.size(path)),
         fingerprint: (path) => seen(path, files.fingerprint(path)),
         list: (path) => seen(path, files.list(path)),
+        tree: (path) => seen(path, files.tree(path)),
       };
     },
     async inputs() {

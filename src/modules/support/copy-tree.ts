@@ -66,8 +66,10 @@ export async function readTree(
   const place = (path: string): string => [into, path].filter((part) => part !== '').join('/');
   const entries: TreeEntry[] = [{ kind: 'directory', path: '' }];
   if (into !== '') entries.push({ kind: 'directory', path: into });
-  for (const item of await controller.list(root)) {
+  for (const item of await controller.tree(root)) {
     const source = `${root.replace(/\/+$/, '')}/${item.path}`;
+    if (item.kind === 'link')
+      throw new ModuleFailure(`${source} is a link to nowhere, or to a folder it is in: it cannot be copied`);
     if (item.kind === 'directory') entries.push({ kind: 'directory', path: place(item.path) });
     else {
       const print = await controller.fingerprint(source);

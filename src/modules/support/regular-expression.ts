@@ -14,17 +14,23 @@ export function compilePattern(source: string, flags = ''): RegExp {
   return new RegExp(body, [...new Set(flags + leading)].join(''));
 }
 
+/** What is wrong with a regular expression, in words; undefined when it is one. */
+export function mistakeOf(source: string): string | undefined {
+  try {
+    compilePattern(source);
+    return undefined;
+  } catch (error) {
+    return error instanceof SyntaxError ? error.message : String(error);
+  }
+}
+
 /** A parameter that holds a regular expression. */
 export function pattern(description: string) {
   return z
     .string({ error: 'must be a text' })
     .check((context) => {
-      try {
-        compilePattern(context.value);
-      } catch (error) {
-        const message = error instanceof SyntaxError ? error.message : String(error);
-        context.issues.push({ code: 'custom', message, input: context.value });
-      }
+      const message = mistakeOf(context.value);
+      if (message !== undefined) context.issues.push({ code: 'custom', message, input: context.value });
     })
     .describe(description);
 }

@@ -104,6 +104,7 @@ look_above "$p"
 ${lookAtOwners(request)}
 ${before}
 look_at state "$p"
+if [ -L "$p" ] && [ -d "$p" ]; then tell linkedfolder; fi
 if [ ! -L "$p" ] && [ -f "$p" ]; then
   size=\${seen#* * * }
   ${sum}
@@ -138,6 +139,8 @@ export function compareTarget(
   const { path, state } = found;
   requireOwners(found.report, { wanted: request, promised });
   if (state?.kind === 'directory') throw new ModuleFailure(`${path} is a directory, not a file`);
+  if (found.report.records('linkedfolder').length > 0)
+    throw new ModuleFailure(`${path} is a link to a directory: it is not replaced by a file`);
   if (state?.kind === 'other')
     throw new ModuleFailure(`${path} is a ${state.kindName}: only a file or link is replaced`);
   if (path.endsWith('/'))

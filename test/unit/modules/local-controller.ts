@@ -5,7 +5,7 @@ import { lstat, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Value } from '../../../src/template/value.js';
-import { ModuleFailure, type Controller } from '../../../src/modules/types.js';
+import { ModuleFailure, type Controller, type ControllerEntry } from '../../../src/modules/types.js';
 
 /** A folder as the controller's files; templates see `variables`. */
 export function localController(folder: string, variables: Readonly<Record<string, unknown>>): Controller {
@@ -28,21 +28,8 @@ export function localController(folder: string, variables: Readonly<Record<strin
       const { mode } = await stat(path);
       return { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), mode: mode & 0o7777 };
     },
-    async list(path) {
-      const names = (await readdir(path, { recursive: true })).sort();
-      const items = await Promise.all(
-        names.map(async (name) => {
-          const info = await lstat(join(path, name));
-          const kind = info.isDirectory()
-            ? ('directory' as const)
-            : info.isSymbolicLink()
-              ? ('link' as const)
-              : ('file' as const);
-          return { path: name, kind, mode: info.mode & 0o7777 };
-        }),
-      );
-      return items.sort((left, right) => Number(right.kind === 'directory') - Number(left.kind === 'directory'));
-    },
+    list,
+    tree: list,
     async variables(path) {
       const value: unknown = parse(ejs.render(await readFile(path, 'utf8'), variables, { escape: String }));
       return value as Readonly<Record<string, Value>>;
@@ -51,4 +38,20 @@ export function localController(folder: string, variables: Readonly<Record<strin
       return ejs.render(await readFile(path, 'utf8'), variables, { escape: String });
     },
   };
+}
+
+async function list(path: string): Promise<readonly ControllerEntry[]> {
+  const names = (await readdir(path, { recursive: true })).sort();
+  const items = await Promise.all(
+    names.map(async (name) => {
+      const info = await lstat(join(path, name));
+      const kind = info.isDirectory()
+        ? ('directory' as const)
+        : info.isSymbolicLink()
+          ? ('link' as const)
+          : ('file' as const);
+      return { path: name, kind, mode: info.mode & 0o7777 };
+    }),
+  );
+  return items.sort((left, right) => Number(right.kind === 'directory') - Number(left.kind === 'directory'));
 }

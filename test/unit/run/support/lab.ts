@@ -246,5 +246,6 @@ function controllerFiles(files: ReadonlyMap<string, string>): ControllerFiles {
     size: async () => ({ size: 0, mode: 0 }),
     fingerprint: async () => ({ size: 0, sha256: '', mode: 0 }),
     list: async () => [],
+    tree: async () => [],
   };
 }
