@@ -4,6 +4,7 @@ import { spanOfFlag } from '../core/span.js';
 import type { LocatedMap } from '../syntax/located.js';
 import { entryOf } from '../syntax/located.js';
 import { checkKeys } from '../syntax/fields.js';
+import { checkText } from './check-text.js';
 import { readText } from './fields.js';
 import type { Loading } from './loading.js';
 import { loadPlay } from './play.js';
@@ -27,7 +28,7 @@ export function loadPlaybook(request: PlaybookRequest): Playbook | undefined {
     return undefined;
   }
   const found = new Diagnostics();
-  const plays = loadPlays(path, { ...request, diagnostics: found }, []);
+  const plays = loadPlays(path, { ...request, diagnostics: found }, { trail: [], said: [] });
   addOnce(found, diagnostics);
   return { file: path, plays };
 }
@@ -42,7 +43,15 @@ function addOnce(found: Diagnostics, diagnostics: Diagnostics): void {
   }
 }
 
-function loadPlays(path: string, request: PlaybookRequest, trail: readonly string[]): readonly Play[] {
+/** How a playbook was come to. */
+interface Way {
+  /** The playbooks on the way. */
+  readonly trail: readonly string[];
+  /** What each import on the way says of its plays, the outermost first. */
+  readonly said: readonly LocatedMap[];
+}
+
+function loadPlays(path: string, request: PlaybookRequest, way: Way): readonly Play[] {
   const { files, diagnostics } = request;
   const start = { line: 1, column: 1 };
   request.modules.enter?.(join(dirname(path), 'modules'), diagnostics);
@@ -75,18 +84,24 @@ function loadPlays(path: string, request: PlaybookRequest, trail: readonly strin
       diagnostics.error({ code: 'wrong-type', message: 'a play is a map of keys and values', span: item.span });
       return [];
     }
-    if (entryOf(item, 'import_playbook') !== undefined) return importPlaybook(item, { path, request, trail });
-    return loadPlay(item, loading) ?? [];
+    if (entryOf(item, 'import_playbook') !== undefined) return importPlaybook(item, { path, request, way });
+    return loadPlay(item, { loading, imports: way.said }) ?? [];
   });
 }
 
 function importPlaybook(
   map: LocatedMap,
-  from: { readonly path: string; readonly request: PlaybookRequest; readonly trail: readonly string[] },
+  from: { readonly path: string; readonly request: PlaybookRequest; readonly way: Way },
 ): readonly Play[] {
-  const { path, request, trail } = from;
+  const { path, request, way } = from;
   const { files, diagnostics } = request;
-  checkKeys({ map, allowed: ['import_playbook', 'name'], what: '`import_playbook`', diagnostics });
+  checkKeys({
+    map,
+    allowed: ['import_playbook', 'name', 'when', 'tags', 'vars'],
+    what: '`import_playbook`',
+    diagnostics,
+  });
+  for (const each of map.entries) if (each.key !== 'when') checkText(each.value, diagnostics);
   const entry = entryOf(map, 'import_playbook')!;
   const name = readText(entry, diagnostics);
   if (name === undefined) return [];
@@ -100,7 +115,7 @@ function importPlaybook(
     });
     return [];
   }
-  const inner = [...trail, normalize(path)];
+  const inner = [...way.trail, normalize(path)];
   if (inner.includes(target)) {
     diagnostics.error({
       code: 'import-circle',
@@ -109,5 +124,5 @@ function importPlaybook(
     });
     return [];
   }
-  return loadPlays(target, request, inner);
+  return loadPlays(target, request, { trail: inner, said: [...way.said, map] });
 }

@@ -14,7 +14,7 @@ import { checkNotifications } from './notifications.js';
 import { loadRoleUse } from './load-role.js';
 import { readRoleUse } from './role-use.js';
 import { loadSteps } from './steps.js';
-import { enter, readTags, readWhen } from './surroundings.js';
+import { enter, readTags, readWhen, union } from './surroundings.js';
 import { refuseTranslated } from './task-keys.js';
 import type { Play, RoleStep, Step } from './types.js';
 import { readVariables } from './variables.js';
@@ -49,8 +49,12 @@ const playKeys: readonly string[] = [
 
 const orders = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sorted', 'shuffle'] as const;
 
-/** A play; undefined (and reported) without hosts. */
-export function loadPlay(map: LocatedMap, loading: Loading): Play | undefined {
+/** A play, with what the imports that brought it say (the outermost first); undefined (and reported) without hosts. */
+export function loadPlay(
+  map: LocatedMap,
+  options: { readonly loading: Loading; readonly imports: readonly LocatedMap[] },
+): Play | undefined {
+  const { loading, imports } = options;
   const { diagnostics } = loading;
   checkPlayKeys(map, loading);
   const hosts = entryOf(map, 'hosts');
@@ -59,7 +63,8 @@ export function loadPlay(map: LocatedMap, loading: Loading): Play | undefined {
     return undefined;
   }
   const keywords = foldKeywords(map, { outer: { environment: [] }, diagnostics });
-  const around: Surroundings = { ...bareSurroundings(dirname(map.span.file)), keywords, tags: readTags(map, loading) };
+  const tags = [...imports, map].map((each) => readTags(each, loading)).reduce(union);
+  const around: Surroundings = { ...bareSurroundings(dirname(map.span.file)), keywords, tags };
   const steps = (key: (typeof taskLists)[number]): readonly Step[] => {
     const entry = entryOf(map, key);
     return entry === undefined ? [] : loadSteps(entry, { surroundings: around, loading });
@@ -77,7 +82,24 @@ export function loadPlay(map: LocatedMap, loading: Loading): Play | undefined {
   const lists = { preTasks, roles, tasks, postTasks, gate, onFailure, handlers };
   refuseDuplicateHandlers(handlers, diagnostics);
   checkNotifications(lists, diagnostics);
-  return { ...readSettings(map, loading), hosts: hosts.value, tags: around.tags, keywords, ...lists };
+  const settings = readSettings(map, loading);
+  const { vars, when } = withImports(settings, { imports, loading });
+  return { ...settings, vars, when, hosts: hosts.value, tags, keywords, ...lists };
+}
+
+/** The play's variables and condition with those of the imports that brought it: their values win, the outermost most. */
+function withImports(
+  own: Pick<Play, 'vars' | 'when'>,
+  from: { readonly imports: readonly LocatedMap[]; readonly loading: Loading },
+): Pick<Play, 'vars' | 'when'> {
+  const { imports, loading } = from;
+  const given = imports.map((map) =>
+    readVariables(entryOf(map, 'vars'), { origin: 'vars of import_playbook', diagnostics: loading.diagnostics }),
+  );
+  return {
+    when: [...imports.flatMap((map) => readWhen(map, loading)), ...own.when],
+    vars: { ...own.vars, values: new Map([own.vars, ...given.toReversed()].flatMap(({ values }) => [...values])) },
+  };
 }
 
 type Settings = Omit<

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainData } from '../../../src/syntax/located.js';
 import { load, playOf, playsOf } from './load.js';
 
 describe('a playbook', () => {
@@ -160,15 +161,28 @@ describe('import_playbook', () => {
     expect(plays[0]?.roles[0]?.context.role.directory).toBe('more/roles/r');
   });
 
+  it('hands its tags, condition and variables to every play it brings; its variables win over those of the plays', () => {
+    const [play] = playsOf({
+      'f.yaml': '- {import_playbook: a.yaml, tags: outer, when: go, vars: {x: outer, y: outer}}\n',
+      'a.yaml': '- {import_playbook: b.yaml, tags: inner, vars: {x: inner, z: inner}}\n',
+      'b.yaml': '- {hosts: b, tags: own, when: ready, vars: {x: own, y: own, z: own, w: own}, tasks: [{command: c}]}\n',
+    });
+    expect(play?.tags).toEqual(['outer', 'inner', 'own']);
+    expect(play?.tasks[0]?.tags).toEqual(['outer', 'inner', 'own']);
+    expect(play?.when.map(({ source }) => source)).toEqual(['go', 'ready']);
+    const values = [...(play?.vars.values ?? [])].map(([name, value]) => [name, plainData(value)]);
+    expect(Object.fromEntries(values)).toEqual({ x: 'outer', y: 'outer', z: 'inner', w: 'own' });
+  });
+
   it('is refused when the file is missing, when files import each other, and with other keys', () => {
     const { problems } = load({
-      'f.yaml': '- import_playbook: gone.yaml\n- {import_playbook: a.yaml, vars: {}}\n',
+      'f.yaml': '- import_playbook: gone.yaml\n- {import_playbook: a.yaml, hosts: a}\n',
       'a.yaml': '- import_playbook: b.yaml\n',
       'b.yaml': '- import_playbook: a.yaml\n',
     });
     expect(problems).toEqual([
       '1:20 missing-file: there is no playbook `gone.yaml` | looked for gone.yaml',
-      '2:29 unknown-key: `import_playbook` has no key `vars` | known keys: import_playbook, name',
+      '2:29 unknown-key: `import_playbook` has no key `hosts` | known keys: import_playbook, name, when, tags, vars',
       'b.yaml:1:20 import-circle: these playbooks import each other: f.yaml → a.yaml → b.yaml → a.yaml',
     ]);
   });
