@@ -38,7 +38,6 @@ const notRead: Readonly<Record<string, string>> = {
   ansible_ssh_executable: 'no ssh program is used',
   ansible_become_exe: 'the become methods are sudo and su',
   ansible_become_flags: 'the become methods are sudo and su',
-  ansible_group_priority: 'groups merge parents first, then by name',
 };
 
 /**

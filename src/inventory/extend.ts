@@ -1,3 +1,4 @@
+import { priorityOf } from './group-priority.js';
 import { mergedSsh } from './ssh-settings.js';
 import type { Inventory, InventoryGroup, InventoryHost, VariableLayer } from './types.js';
 
@@ -75,7 +76,7 @@ function settleUngrouped(groups: Map<string, InventoryGroup>, order: readonly st
   groups.set('ungrouped', { ...ungrouped, hosts: order.filter((host) => !grouped.has(host)) });
 }
 
-/** A host with its groups and layers anew: `all`, its groups with parents first and then by name, its own. */
+/** A host with its groups and layers anew: `all`, its groups with parents first, then by priority and name, its own. */
 function settled(options: {
   readonly host: InventoryHost;
   readonly groups: ReadonlyMap<string, InventoryGroup>;
@@ -84,10 +85,11 @@ function settled(options: {
 }): InventoryHost {
   const { host, groups, before, layer } = options;
   const depth = (name: string): number => withAncestors(groups, name).length;
+  const priority = (name: string): number => priorityOf(groups.get(name)?.layers ?? []);
   const own = [...groups.values()]
     .filter(({ name, hosts }) => name !== 'all' && hosts.includes(host.name))
     .map(({ name }) => name)
-    .toSorted((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1));
+    .toSorted((a, b) => depth(a) - depth(b) || priority(a) - priority(b) || (a < b ? -1 : 1));
   const ofGroups = new Set([...before.groups.values()].flatMap(({ layers }) => layers));
   const merged = mergedName(host.name);
   const kept = host.layers.filter((each) => !ofGroups.has(each) && each.name !== merged);

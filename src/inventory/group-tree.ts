@@ -1,11 +1,13 @@
 import type { Diagnostics } from '../core/diagnostic.js';
 import type { DraftGroup } from './draft.js';
+import { priorityOf } from './group-priority.js';
 
 /** Which group is inside which. A cycle is reported and cut, so that every walk ends. */
 export class GroupTree {
   readonly #children = new Map<string, string[]>();
   readonly #parents = new Map<string, string[]>();
   readonly #depths = new Map<string, number>();
+  readonly #priorities = new Map<string, number>();
 
   constructor(groups: ReadonlyMap<string, DraftGroup>, diagnostics: Diagnostics) {
     for (const name of ['all', 'ungrouped', ...groups.keys()]) {
@@ -13,6 +15,7 @@ export class GroupTree {
       if (!this.#parents.has(name)) this.#parents.set(name, []);
     }
     for (const group of groups.values()) {
+      this.#priorities.set(group.name, priorityOf(group.layers, diagnostics));
       for (const [child, span] of group.children) {
         const path = child === 'all' ? ['all'] : this.#path(child, group.name);
         if (path === undefined) {
@@ -49,10 +52,14 @@ export class GroupTree {
     return [...found];
   }
 
-  /** Lowest precedence first: by distance from `all` (the longest way), then by name. */
+  /** Lowest precedence first: by distance from `all` (the longest way), then by priority, then by name. */
   byPrecedence(names: readonly string[]): readonly string[] {
+    const priority = (name: string): number => this.#priorities.get(name) ?? 1;
     return [...names].sort(
-      (left, right) => this.#depth(left) - this.#depth(right) || (left < right ? -1 : left > right ? 1 : 0),
+      (left, right) =>
+        this.#depth(left) - this.#depth(right) ||
+        priority(left) - priority(right) ||
+        (left < right ? -1 : left > right ? 1 : 0),
     );
   }
 

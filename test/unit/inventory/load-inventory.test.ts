@@ -93,6 +93,16 @@ describe('group_vars and host_vars', () => {
     });
   });
 
+  it('of groups equally deep win by `ansible_group_priority`, then by name; a deeper group wins all the same', () => {
+    const { inventory: read } = load({
+      'hosts.ini':
+        '[high]\nh1\n[low]\nh1\n[top:children]\ndeep\n[deep]\nh1\n' +
+        '[high:vars]\nansible_group_priority=10\nx=high\n[low:vars]\nx=low\n' +
+        '[top:vars]\nansible_group_priority=20\ny=top\nx=top\n[deep:vars]\ny=deep\n',
+    });
+    expect(variablesOf(read, 'h1')).toMatchObject({ x: 'top', y: 'deep' });
+  });
+
   it('of another kind in a directory are not read, and told', () => {
     const { inventory: read, problems } = load({
       'hosts.yaml': inventory,
@@ -236,14 +246,14 @@ web:
     become_method: doas
     ansible_connection: docker
     ansible_ssh_common_args: -o ProxyJump=ops@bastion
-    ansible_group_priority: 3
+    ansible_group_priority: high
   hosts: {"h[1:3]": {ssh: {connect_timeout: soon}}}
 `,
     });
     expect(problems.map((problem) => problem.replace(/ \| .*/, ''))).toEqual(
       [
+        '9:29 wrong-type: `ansible_group_priority` must be a whole number, this is text',
         '8:30 unread-setting: `ansible_ssh_common_args` is not read',
-        '9:29 unread-setting: `ansible_group_priority` is not read',
         '4:11 unknown-key: `ssh` has no key `prot`',
         '4:27 wrong-type: `port` must be at most 65535, this is 99999',
         '4:48 wrong-type: `agent` must be true, false or the path of a socket, this is a list',
