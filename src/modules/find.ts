@@ -59,7 +59,8 @@ interface Entry {
 interface Found {
   readonly entries: readonly Entry[];
   readonly examined: number;
-  readonly missing: readonly string[];
+  /** Paths that could not be searched, and why. */
+  readonly skipped: Readonly<Record<string, string>>;
 }
 
 /** Finds files of the host. */
@@ -73,10 +74,9 @@ export const find = defineModule<FindParams, unknown, Found>({
     const files = found.entries.map(({ path: name, state, checksum }): Value => {
       return { path: name, ...pathValues(state), ...(checksum === undefined ? {} : { checksum }) };
     });
-    const skipped = Object.fromEntries(found.missing.map((one) => [one, 'is no folder']));
     return {
       kind: 'same',
-      values: { files, matched: files.length, examined: found.examined, skipped_paths: skipped },
+      values: { files, matched: files.length, examined: found.examined, skipped_paths: found.skipped },
     };
   },
   change: noChange,
@@ -93,8 +93,8 @@ async function search(host: HostReader, params: FindParams): Promise<Found> {
   });
   const fits = filterOf(params, Number(report.need('now')));
   const chosen = await withContent(host, { params, entries: all.filter(fits) });
-  const missing = report.records('missing').map(([name = '']) => name);
-  return { entries: chosen.slice(0, params.limit ?? chosen.length), examined: all.length, missing };
+  const skipped = Object.fromEntries(report.records('missing').map(([name = '', why = '']) => [name, why]));
+  return { entries: chosen.slice(0, params.limit ?? chosen.length), examined: all.length, skipped };
 }
 
 /** Names come with their states in one record, so that no name, whatever is in it, can be taken for another. */
@@ -112,8 +112,9 @@ else for one; do states=$(stat $follow -c "$fields" -- "$one" 2>/dev/null) && te
   const type = { file: ['-type', 'f'], directory: ['-type', 'd'], link: ['-type', 'l'], any: [] }[params.file_type];
   const searches = params.paths.map(
     (one) => sh`p=${pathWord(one)}
-if [ -d "$p" ]; then find ${follow} "\${p%/}/" -mindepth 1 ${limits} ${type} -exec sh -c "$inner" sh {} + 2>/dev/null
-else tell missing "$p"; fi`,
+if [ -d "$p" ] && ! { [ -r "$p" ] && [ -x "$p" ]; }; then tell missing "$p" 'may not be read'
+elif [ -d "$p" ]; then find ${follow} "\${p%/}/" -mindepth 1 ${limits} ${type} -exec sh -c "$inner" sh {} + 2>/dev/null
+else tell missing "$p" 'is no folder'; fi`,
   );
   return joinShell([
     tell,

@@ -1,6 +1,7 @@
 import { InputError } from '../core/diagnostic.js';
 import { CancelledError, UnreachableError } from '../core/errors.js';
 import { ModuleFailure } from '../modules/types.js';
+import { WordError } from '../shell/quote.js';
 import { EvaluationError, FactsNeeded } from '../template/errors.js';
 import { BecomeError } from '../transport/types.js';
 import { type ItemResult, registered, unknown } from './result.js';
@@ -43,7 +44,8 @@ export function resultOfError(error: unknown, options: { readonly cancelled: boo
       values: registered({ status: 'failed', values: error.values, message: error.message }),
     };
   }
-  if (error instanceof BecomeError || error instanceof TaskTimeout) return failed(error.message);
+  if (error instanceof BecomeError || error instanceof TaskTimeout || error instanceof WordError)
+    return failed(error.message);
   if (error instanceof UnknownValue) return unknown(error.value);
   throw error;
 }
@@ -63,6 +65,7 @@ const taskErrors = [
   TaskTimeout,
   UnknownValue,
   UnreachableError,
+  WordError,
 ] as const;
 
 export function failed(message: string): ItemResult {

@@ -68,7 +68,10 @@ exit 0`,
 export function compareGuards(found: Guards, context: ModuleContext<CommandFields, unknown>): Comparison {
   const { chdir } = context.params;
   if (!found.folder && !context.promised?.has(pathResource(chdir ?? ''))) {
-    return { kind: 'failed', message: `cannot change into the folder ${chdir}: there is none` };
+    return {
+      kind: 'failed',
+      message: `cannot change into the folder ${chdir}: there is none, or the user may not enter it`,
+    };
   }
   const why = guardReason(found, context.params);
   if (why !== undefined) {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, readdirSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { labForFile } from './lab.js';
+import { labForFile, mark } from './lab.js';
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -80,4 +80,29 @@ it('check_mode: true within a run looks at the host as it is, and what it tells 
     'changed',
   ]);
   expect(lab.read('f')).toBe('a\n');
+});
+
+it('what a host said with NUL in it fails the task that makes a command of it, and nothing else', async () => {
+  const run = await lab.apply(`
+      - hosts: h1:h2
+        tasks:
+          - { name: said, shell: "printf 'a\\\\0b'", register: said }
+          - { name: used, command: { argv: [echo, "<%= said.stdout %>"] }, when: 'host.name === "h1"' }
+          - { name: on, ${mark('on')} }
+    `);
+  expect(run.code, run.why).toBe(1);
+  expect(run.task('used')['h1']?.message).toMatch(/NUL/);
+  expect(lab.marks()).toEqual(['h2 on']);
+});
+
+it('find names the folders that it could not search, and why', async () => {
+  mkdirSync(join(lab.out, 'closed'), { mode: 0o700 });
+  const run = await lab.apply(`
+      - hosts: h1
+        tasks:
+          - { name: found, find: { paths: ["<%= out %>/closed", "<%= out %>/none"] }, register: found }
+          - { name: told, debug: { msg: "<%= Object.values(found.skipped_paths).join(' / ') %>" } }
+    `);
+  expect(run.code, run.why).toBe(0);
+  expect(run.task('told')['h1']?.message).toBe('may not be read / is no folder');
 });
