@@ -30,10 +30,10 @@ function loadHandler(
   const listen = entry === undefined ? [] : readTexts(entry, { diagnostics });
   const surroundings: Surroundings = { ...options.surroundings, inHandlers: true };
   return loadStep(map, { ...options, surroundings }).flatMap((step) => {
-    if (!isHandlerStep(step)) {
+    if (step.kind === 'role' || step.kind === 'include-role' || isFlush(step)) {
       diagnostics.error({
         code: 'not-a-handler',
-        message: `a handler runs a module, a block or an include, not ${step.kind === 'meta' ? '`meta`' : 'a role'}`,
+        message: `a handler runs a module, a block, an include or \`meta\`, not ${isFlush(step) ? '`flush_handlers`' : 'a role'}`,
         span: step.span,
       });
       return [];
@@ -50,8 +50,9 @@ function loadHandler(
   });
 }
 
-function isHandlerStep(step: Step): step is Handler['step'] {
-  return step.kind === 'module' || step.kind === 'include-tasks' || step.kind === 'block';
+/** It would run what is under way. */
+function isFlush(step: Step): boolean {
+  return step.kind === 'meta' && step.action === 'flush_handlers';
 }
 
 /** The name of a handler; undefined when it has none, or one that only the run can tell. */

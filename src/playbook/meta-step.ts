@@ -22,7 +22,7 @@ export const metaActions: readonly MetaAction[] = [
   'noop',
 ];
 
-const known = ['meta', 'name', 'when', 'tags', 'vars', ...keywordNames];
+const known = ['meta', 'name', 'when', 'tags', 'vars', 'listen', ...keywordNames];
 
 /** A task of `meta`: something the engine does itself. */
 export function loadMeta(

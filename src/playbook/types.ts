@@ -222,7 +222,7 @@ export type Step = ModuleStep | BlockStep | IncludeTasksStep | IncludeRoleStep |
 
 /** A step that runs when notified by its name or by a topic it listens to. */
 export interface Handler {
-  readonly step: ModuleStep | IncludeTasksStep | BlockStep;
+  readonly step: ModuleStep | IncludeTasksStep | BlockStep | MetaStep;
   readonly listen: readonly string[];
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from './clock.js';
 import { judge, numberKeyword } from './keywords.js';
 import { dataLayer } from './layers.js';
 import { type ItemResult, registered, withMembers } from './result.js';
+import { resultOfError } from './task-error.js';
 
 /** As Ansible does: three tries in all when nothing is said; `retries` itself counts those after the first. */
 const defaultTries = 3;
@@ -29,9 +30,14 @@ export async function attempt(options: {
   const repeated = step.until.length > 0 || wanted !== undefined;
   const delay = (await evaluate(() => numberKeyword(step.delay, scope))) ?? defaultDelaySeconds;
   for (let count = 1; ; count++) {
-    const result = await evaluateRules({ step, scope, preview, evaluate, result: await once() });
-    if (!repeated || isFinal(result) || result.status === 'unknown') return result;
-    const counted = { ...result, attempts: count, values: withMembers(result.values, { attempts: count }) };
+    const result = await once();
+    const isOver = !repeated || isFinal(result) || result.status === 'unknown';
+    // Numbered first: `changed_when` and `failed_when` may ask how many tries it took.
+    const tried = isOver
+      ? result
+      : { ...result, attempts: count, values: withMembers(result.values, { attempts: count }) };
+    const counted = await evaluateRules({ step, scope, preview, evaluate, result: tried });
+    if (isOver || isFinal(counted) || counted.status === 'unknown') return counted;
     const answer = await evaluate(() => untilHolds({ step, scope, result: counted }));
     if (answer) return counted;
     if (preview)
@@ -70,7 +76,9 @@ async function evaluateRules(options: {
   if (hasActed(result)) result = { ...result, values: withMembers(result.values, { changed: true }) };
   if (step.failedWhen) {
     const scope = withResult(step, options.scope, result);
-    const answer = await evaluate(() => judgeFailed({ step, scope, result }));
+    const found = result;
+    const answer = await judged(result, async () => evaluate(() => judgeFailed({ step, scope, result: found })));
+    if (typeof answer === 'object') return answer;
     if (answer === 'failed')
       result = restated(result, {
         status: 'failed',
@@ -81,12 +89,26 @@ async function evaluateRules(options: {
   }
   if (step.changedWhen) {
     const scope = withResult(step, options.scope, result);
-    const answer = await evaluate(() => judgeChanged({ step, scope, result }));
+    const found = result;
+    const answer = await judged(result, async () => evaluate(() => judgeChanged({ step, scope, result: found })));
+    if (typeof answer === 'object') return answer;
     if (answer === undefined) return result;
     if (result.status === 'failed') return { ...result, values: withMembers(result.values, { changed: answer }) };
     result = restated(result, { status: changedStatus(result.status, answer) });
   }
   return result;
+}
+
+/** A rule that cannot be judged is a failure that says so, and leaves standing what the task did and found out. */
+async function judged<T>(result: ItemResult, judge: () => Promise<T>): Promise<T | ItemResult> {
+  try {
+    return await judge();
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error;
+    const failure = resultOfError(error, { cancelled: false });
+    const members = { changed: result.status === 'changed', failed: true, msg: error.message };
+    return { ...failure, changes: result.changes, values: withMembers(result.values, members) };
+  }
 }
 
 /** A command that ended badly has done something: conditions that follow an ignored failure read so, as in Ansible. */

@@ -20,7 +20,14 @@ export async function runBatch(play: PlayState): Promise<void> {
 
 /** The frame at the outermost level of a section. */
 export function outerFrame(play: PlayState, section: TaskRef['section']): Frame {
-  return { play, section, rescuable: false, parameters: new Map(), locals: new Map(), path: `${play.batch.number}` };
+  return {
+    play,
+    section,
+    rescuable: undefined,
+    parameters: new Map(),
+    locals: new Map(),
+    path: `${play.batch.number}`,
+  };
 }
 
 /**

@@ -34,7 +34,7 @@ export async function takeThrough(
   play: PlayState,
   batch: { readonly hosts: readonly PlayHost[]; readonly number: number },
 ): Promise<void> {
-  play.batch = { ...batch, once: new Map(), throttles: new Map() };
+  play.batch = { ...batch, once: new Map(), onceFailed: new Map(), throttles: new Map() };
   await runBatch(play);
   await runGate(play);
 }

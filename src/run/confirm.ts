@@ -22,7 +22,7 @@ export async function confirmHosts(hosts: readonly PlayHost[], play: PlayState):
       const failure = await failTask(host, each);
       if (!failure.report.ignored) lasts = false;
       const { step, frame } = each.task;
-      await spreadErrors({ step, frame: { ...frame, rescuable: false }, results: [failure] });
+      await spreadErrors({ step, frame: { ...frame, rescuable: undefined }, results: [failure] });
       checkBudget(frame);
     }
     if (lasts) tellHandlers(play, host);
@@ -61,7 +61,7 @@ async function waitUntilDue(left: readonly Unconfirmed[], play: PlayState): Prom
 /** The one who left it fails once more, this time for good. */
 async function failTask(host: PlayHost, { task, result }: Unlasting): Promise<HostResult> {
   const { step } = task;
-  const frame = { ...task.frame, rescuable: false };
+  const frame = { ...task.frame, rescuable: undefined };
   const report = await performTask({ step, host, frame, action: async () => result });
   return { host, report, result: await finishTask({ report, register: undefined, notifies: [] }) };
 }

@@ -53,4 +53,4 @@ export function createPlay(options: {
   return play;
 }
 
-const emptyBatch: BatchState = { number: 0, hosts: [], once: new Map(), throttles: new Map() };
+const emptyBatch: BatchState = { number: 0, hosts: [], once: new Map(), onceFailed: new Map(), throttles: new Map() };

@@ -33,7 +33,7 @@ export async function finishTask(options: {
     result = await notified({ report, notifies });
   }
   if (frame.section !== 'gate' && isDifference(task.step, result)) host.differs = true;
-  const rescued = !ignored && result.status === 'failed' && frame.rescuable && !result.interrupted;
+  const rescued = !ignored && result.status === 'failed' && frame.rescuable !== undefined && !result.interrupted;
   task.frame.play.run.bus.emit({
     kind: 'task-end',
     ref: task.ref,

@@ -4,8 +4,10 @@ import { EvaluationError } from '../template/errors.js';
 import type { ScopeLayer } from '../template/types.js';
 import { Unknown, type Value } from '../template/value.js';
 import { finishTask } from './finish.js';
+import { isBad } from './host-step.js';
 import { readNow } from './include-read.js';
 import { judge } from './keywords.js';
+import { spreadErrors } from './module-step.js';
 import type { Frame, PlayHost } from './play-state.js';
 import { type ItemResult, registered, skipped, unknown } from './result.js';
 import { shareFailure } from './run-once.js';
@@ -62,8 +64,10 @@ export async function roundsOf(options: {
     },
   });
   const result = await finishTask({ report, register: step.register, notifies: [], sharedWith });
-  shareFailure({ done: { host, report, result }, sharedWith, frame, step });
-  return result.status === 'failed' ? [] : rounds;
+  const done = { host, report, result };
+  shareFailure({ done, sharedWith, frame, step });
+  await spreadErrors({ step, frame, results: [done] });
+  return isBad(result) ? [] : rounds;
 }
 
 /** A file that includes itself may be meant (a condition ends it); nobody means a hundred levels. */

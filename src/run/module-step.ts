@@ -1,4 +1,4 @@
-import type { ModuleStep } from '../playbook/types.js';
+import type { ModuleStep, Step } from '../playbook/types.js';
 import { connectFirst } from './connect-first.js';
 import { failHost, failureOf } from './finish.js';
 import { early, type HostResult, isBad, limited, runOn } from './host-step.js';
@@ -26,9 +26,9 @@ export async function runModuleStep(options: {
   await spreadErrors({ step, frame, results: results.filter((result) => result !== undefined) });
 }
 
-/** any_errors_fatal: the others fail with the one that failed; in a block they take its rescue together. */
+/** any_errors_fatal: the others fail with the one that failed; in a block those that are in it take its rescue together. */
 export async function spreadErrors(options: {
-  readonly step: ModuleStep;
+  readonly step: Step;
   readonly frame: Frame;
   readonly results: readonly HostResult[];
 }): Promise<void> {
@@ -50,6 +50,7 @@ export async function spreadErrors(options: {
     ...failureOf(step, { name: bad.report.task.ref.task, result: bad.result }),
     kind: 'elsewhere' as const,
   };
-  for (const other of play.batch.hosts) if (isLive(other, play)) failHost({ host: other, frame, failure });
+  for (const other of frame.rescuable ?? play.batch.hosts)
+    if (isLive(other, play)) failHost({ host: other, frame, failure });
   if (!frame.rescuable) play.stopped ??= `any_errors_fatal: "${bad.report.task.ref.task}" failed on ${host.state.name}`;
 }

@@ -5,6 +5,7 @@ import type { Value } from '../template/value.js';
 import type { ControllerFiles } from './controller.js';
 import type { TaskRef } from './events.js';
 import type { HostState } from './host-state.js';
+import type { HostResult } from './host-step.js';
 import type { RunState } from './run-state.js';
 import type { Semaphore } from './semaphore.js';
 import type { Following } from './upcoming.js';
@@ -92,6 +93,8 @@ export interface BatchState {
   readonly hosts: readonly PlayHost[];
   /** run_once under strategy free: the first host to come runs it, the others wait for its end. */
   readonly once: Map<string, Promise<unknown>>;
+  /** Of those the ones that failed: so do the others when they come to the step. */
+  readonly onceFailed: Map<string, HostResult>;
   /** One throttle a step. */
   readonly throttles: Map<string, Semaphore>;
 }
@@ -100,8 +103,8 @@ export interface BatchState {
 export interface Frame {
   readonly play: PlayState;
   readonly section: TaskRef['section'];
-  /** A failure here is taken by a rescue further out. */
-  readonly rescuable: boolean;
+  /** The hosts of the block further out whose rescue takes a failure here; undefined where none does. */
+  readonly rescuable: readonly PlayHost[] | undefined;
   /** Include parameters by host: below block and task vars. */
   readonly parameters: ReadonlyMap<PlayHost, readonly ScopeLayer[]>;
   /** Items of include loops, `failed_task`: above everything but the built-in names. */

@@ -94,7 +94,7 @@ async function prepareHost(play: PlayState, host: PlayHost): Promise<void> {
 async function runOnFailure(play: PlayState, walked: readonly PlayHost[]): Promise<void> {
   const { onFailure } = play.planned.play;
   if (onFailure.length === 0 || play.run.request.options.preview) return;
-  play.batch = { number: 0, hosts: walked, once: new Map(), throttles: new Map() };
+  play.batch = { number: 0, hosts: walked, once: new Map(), onceFailed: new Map(), throttles: new Map() };
   const failures = new Map<PlayHost, Failure | undefined>(walked.map((host) => [host, host.failure]));
   const locals = new Map(
     [...failures].map(([host, failure]) => [host, failure?.kind === 'task' ? [layerOfFailure(failure)] : []]),

@@ -67,16 +67,23 @@ export async function firstForAll<T>(options: {
   const [host] = hosts;
   if (!host) return undefined;
   warnOnce(options);
-  const key = `${frame.path}|${step.id}`;
+  const key = keyOf(step, frame);
   const alone = hosts.length === 1 && play.planned.play.strategy === 'free';
   const earlier = alone ? play.batch.once.get(key) : undefined;
   if (earlier) {
     await earlier;
+    const failed = play.batch.onceFailed.get(key);
+    if (failed) failToo({ other: host, done: failed, frame, step });
     return undefined;
   }
   const running = action(host, alone ? play.batch.hosts.filter((each) => isLive(each, play)) : hosts);
   if (alone) play.batch.once.set(key, running);
   return running;
+}
+
+/** The same step in the same round, on whichever host. */
+function keyOf(step: OnceStep, frame: Frame): string {
+  return `${frame.path}|${step.id}`;
 }
 
 /** Where a task sets variables: set_fact and register, include_vars. */
@@ -104,7 +111,7 @@ function share(options: {
   shareFailure({ done, sharedWith, frame, step });
 }
 
-/** The failure of a run_once step is that of all hosts it stood for. */
+/** The failure of a run_once step is that of all hosts it stood for; with strategy free once they come to it. */
 export function shareFailure(options: {
   readonly done: HostResult;
   readonly sharedWith: readonly PlayHost[];
@@ -113,26 +120,37 @@ export function shareFailure(options: {
 }): void {
   const { done, sharedWith, frame, step } = options;
   const { host, result, report } = done;
+  const { play } = frame;
   if (!isBad(result) || report.ignored) return;
-  for (const other of sharedWith) {
-    if (other === host) continue;
-    const message = `the run_once task failed on ${host.state.name}`;
-    frame.play.run.bus.emit({
-      kind: 'task-end',
-      ref: { ...report.task.ref, host: other.state.name },
-      outcome: {
-        status: 'failed',
-        message,
-        changes: [],
-        noLog: report.task.noLog,
-        showDiff: false,
-        milliseconds: 0,
-        warnings: [],
-        ...(frame.rescuable ? { rescued: true } : {}),
-      },
-    });
-    failHost({ host: other, frame, failure: failureOf(step, { name: report.task.ref.task, result }) });
-  }
+  if (play.planned.play.strategy === 'free') play.batch.onceFailed.set(keyOf(step, frame), done);
+  else for (const other of sharedWith) if (other !== host) failToo({ other, done, frame, step });
+}
+
+function failToo(options: {
+  readonly other: PlayHost;
+  readonly done: HostResult;
+  /** Where the other host stands. */
+  readonly frame: Frame;
+  readonly step: OnceStep;
+}): void {
+  const { other, done, frame, step } = options;
+  const { host, result, report } = done;
+  const { ref, noLog } = report.task;
+  frame.play.run.bus.emit({
+    kind: 'task-end',
+    ref: { ...ref, host: other.state.name },
+    outcome: {
+      status: 'failed',
+      message: `the run_once task failed on ${host.state.name}`,
+      changes: [],
+      noLog,
+      showDiff: false,
+      milliseconds: 0,
+      warnings: [],
+      ...(frame.rescuable ? { rescued: true } : {}),
+    },
+  });
+  failHost({ host: other, frame, failure: failureOf(step, { name: ref.task, result }) });
 }
 
 function warnOnce(options: {

@@ -193,7 +193,10 @@ function textOf(value: Value): string {
 
 /** The task's own result: the worst of its items; every item's result under `results`. */
 function wholeOf(loop: Loop, results: readonly LoopedItem[]): ItemResult {
-  if (results.length === 0) return skipped('there are no items');
+  if (results.length === 0) {
+    const none = skipped('there are no items');
+    return { ...none, values: withMembers(none.values, { results: [] }) };
+  }
   const status = wholeStatus(results.map(({ result }) => result.status));
   const worst = results.find(({ result }) => result.status === status)?.result;
   const bad = results.filter(({ result }) => result.status === 'failed').length;

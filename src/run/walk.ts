@@ -54,7 +54,7 @@ async function walkStep(step: Step, hosts: readonly PlayHost[], frame: Frame): P
 /** block, then rescue for the hosts that failed in it, then always for all that entered. */
 async function walkBlock(step: BlockStep, hosts: readonly PlayHost[], frame: Frame): Promise<void> {
   const following = { steps: step.always, from: 0, frame, outer: frame.following };
-  await walk(step.block, hosts, { ...frame, following, rescuable: frame.rescuable || step.rescue.length > 0 });
+  await walk(step.block, hosts, { ...frame, following, rescuable: step.rescue.length > 0 ? hosts : frame.rescuable });
   if (step.rescue.length > 0) await rescue(step, hosts, frame);
   if (step.always.length > 0) await always(step, hosts, frame);
 }

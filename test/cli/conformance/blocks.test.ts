@@ -221,6 +221,23 @@ describe('blocks', () => {
     expect(lab.marks('h1')).toEqual(['a', 'rescue', 'h', 'next-play']);
   });
 
+  it('any_errors_fatal: a failure that is rescued in an included block stops nobody who is not in it', async () => {
+    lab.write('inner.yaml', `- { block: [{ command: "false" }], rescue: [{ ${mark('rescue')} }] }\n`);
+    const run = await lab.apply(`
+      - hosts: web
+        any_errors_fatal: true
+        tasks:
+          - { include_tasks: inner.yaml, when: 'host.name === "h1"' }
+          - ${mark('after')}
+          - { include_tasks: "<%= host.name %>-none.yaml", when: 'host.name === "h1"' }
+          - ${mark('never')}
+    `);
+    expect(run.code, run.why).toBe(1);
+    expect(lab.marks('h1')).toEqual(['rescue', 'after']);
+    expect(lab.marks('h2')).toEqual(['after']);
+    expect(run.recap('h1')).toMatchObject({ rescued: 1, failed: 1 });
+  });
+
   it('B14: a host that cannot be reached in a block is not rescued', async () => {
     lab.write('host_vars/h2.yaml', 'ssh: { port: 1 }\n');
     const run = await lab.apply(`

@@ -19,7 +19,10 @@ describe('handlers', () => {
 
   it.each([
     ['[{command: x}]', '4:14 unnamed-handler: a handler without a name that listens to nothing never runs'],
-    ['[{name: h, meta: noop}]', '4:14 not-a-handler: a handler runs a module, a block or an include, not `meta`'],
+    [
+      '[{name: h, meta: flush_handlers}]',
+      '4:14 not-a-handler: a handler runs a module, a block, an include or `meta`, not',
+    ],
     ['{name: h}', '4:13 wrong-type: `handlers` must be a list, this is a map'],
     ['[h]', '4:14 wrong-type: `a handler` must be a map, this is text'],
     ['[{name: h, command: x}, {name: h, command: y}]', '4:44 duplicate-handler: two handlers are called `h`'],

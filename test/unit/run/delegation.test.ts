@@ -126,6 +126,25 @@ test('run_once under strategy free: the first to come runs it, the others have i
   expect([...lab.shown].sort()).toEqual(['h1: a', 'h2: a']);
 });
 
+test('run_once under strategy free: where the task failed on the first, the others fail when they come to it', async () => {
+  const lab = new Lab();
+  const { result } = await lab.run(`
+- hosts: [h1, h2]
+  strategy: free
+  tasks:
+    - {sim: one, when: host.name === 'h2'}
+    - {sim: two, when: host.name === 'h2'}
+    - block:
+        - {sim: {do: a, fails_on: [h1]}, run_once: true}
+      rescue:
+        - sim: rescue
+    - sim: after
+`);
+  expect(lab.of('h1')).toEqual(['a', 'rescue', 'after']);
+  expect(lab.of('h2')).toEqual(['one', 'two', 'rescue', 'after']);
+  expect(result).toBe('done');
+});
+
 test('D09: throttle holds a task back below the forks; the innermost throttle wins', async () => {
   const lab = new Lab({ options: { forks: 8 } });
   await lab.run(`

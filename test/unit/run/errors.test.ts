@@ -250,6 +250,54 @@ test('any_errors_fatal in a block lets every host take the rescue', async () => 
   expect(result).toBe('done');
 });
 
+test('any_errors_fatal in a block leaves alone the hosts that are not in it', async () => {
+  const lab = new Lab({
+    files: { 'pb/inner.yaml': '- {block: [{sim: {do: a, fails_on: [h1]}}], rescue: [{sim: rescue}]}\n' },
+  });
+  const { result } = await lab.run(`
+- hosts: [h1, h2, h3]
+  any_errors_fatal: true
+  tasks:
+    - {include_tasks: inner.yaml, when: host.name !== 'h3'}
+    - sim: after
+`);
+  expect(lab.of('h1')).toEqual(['a', 'rescue', 'after']);
+  expect(lab.of('h2')).toEqual(['a', 'rescue', 'after']);
+  expect(lab.of('h3')).toEqual(['after']);
+  expect(result).toBe('done');
+});
+
+test('any_errors_fatal takes along to the rescue whoever is in the block, in another file of it too', async () => {
+  const files = { 'pb/h1.yaml': '- sim: {do: a, fails_on: [h1]}\n', 'pb/h2.yaml': '- sim: b\n' };
+  const lab = new Lab({ files });
+  await lab.run(`
+- hosts: [h1, h2]
+  any_errors_fatal: true
+  tasks:
+    - block:
+        - include_tasks: "<%= host.name %>.yaml"
+        - sim: rest
+      rescue:
+        - sim: rescue
+`);
+  expect(lab.of('h2')).toEqual(['b', 'rescue']);
+});
+
+test.each(['failed_when', 'changed_when'])(
+  '%s that cannot be judged fails the task, which keeps what it found out',
+  async (rule) => {
+    const lab = new Lab();
+    const { result } = await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {sim: a, register: r, ${rule}: r.nothing.here, ignore_errors: true}
+    - debug: "<%= r.out %> <%= r.failed %> <%= r.changed %>"
+`);
+    expect(lab.shown).toContain('h1: a true true');
+    expect(result).toBe('done');
+  },
+);
+
 test('D11: meta clear_host_errors brings failed hosts back for the next play', async () => {
   const lab = new Lab();
   const { result } = await lab.run(`

@@ -195,6 +195,21 @@ test('H17: notify on a block holds for the tasks in it', async () => {
   expect(lab.trace).toEqual(['h1 a', 'h1 restart']);
 });
 
+test('a handler may be `meta`: what it says holds for the hosts that were notified', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1, h2]
+  pre_tasks:
+    - {sim: a, changed_when: host.name === 'h1', notify: topic}
+  tasks:
+    - sim: b
+  handlers:
+    - {listen: topic, meta: end_host}
+`);
+  expect(lab.of('h1')).toEqual(['a']);
+  expect(lab.of('h2')).toEqual(['a', 'b']);
+});
+
 test('H19: tags do not filter handlers', async () => {
   const lab = new Lab({ selection: { tags: ['wanted'] } });
   await lab.run(`

@@ -119,6 +119,18 @@ test('L09: retries without a condition means until it succeeds', async () => {
   expect(lab.events.filter((event) => event.kind === 'task-retry')).toHaveLength(2);
 });
 
+test('changed_when and failed_when may ask how many tries it took; a loop over nothing has no results', async () => {
+  const lab = new Lab();
+  await lab.run(`
+- hosts: [h1]
+  tasks:
+    - {sim: a, register: r, until: r.changed, retries: 5, delay: 0, changed_when: r.attempts === 2}
+    - {sim: b, register: none, loop: []}
+    - debug: "<%= r.attempts %> <%= none.results.length %> <%= none.skipped %>"
+`);
+  expect(lab.shown).toContain('h1: 2 0 true');
+});
+
 test('L11: a fact that grows in a loop sees every step before, nothing is left out', async () => {
   const lab = new Lab();
   await lab.run(`

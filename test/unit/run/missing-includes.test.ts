@@ -21,6 +21,19 @@ test('a host that includes a file that is not there has failed; the others go on
   expect(result).toBe('failed');
 });
 
+test('under any_errors_fatal a file that is not there stops every host', async () => {
+  const lab = new Lab({ files });
+  const { result } = await lab.run(`
+- hosts: [h1, h2]
+  any_errors_fatal: true
+  tasks:
+    - include_tasks: "<%= host.name %>.yaml"
+    - sim: after
+`);
+  expect(lab.trace).toEqual([]);
+  expect(result).toBe('failed');
+});
+
 test.each([
   ['a file', 'include_tasks: "<%= host.name %>2.yaml"', 'there is no file `h12.yaml`'],
   ['a role', `include_role: {name: "<%= 'x' %>"}`, 'there is no role `x`'],
