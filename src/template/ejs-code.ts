@@ -19,6 +19,8 @@ export interface EngineCalls {
   readonly append: (piece: unknown) => void;
   readonly escape: (value: unknown) => unknown;
   readonly include: (path: unknown, data?: unknown) => string;
+  /** The line of the text that was reached when the code ended, well or not. */
+  readonly ended: (line: number) => void;
 }
 
 export interface TemplateCode {
@@ -26,6 +28,8 @@ export interface TemplateCode {
   readonly analysis: CodeAnalysis;
   /** The place in the user's file of an offset in the generated code, or of a key read there. */
   locate(offset: number | undefined, key: string | undefined): Span;
+  /** The place of a line of the text. */
+  locateLine(line: number): Span;
 }
 
 export type CompiledTemplate =
@@ -84,14 +88,17 @@ function compileAnew(placed: PlacedText): CompiledTemplate {
       '__append',
       'escapeFn',
       'include',
-      `"use strict"; let __line = 1;\n${rewrite(source, analysis, kept)}`,
+      '__ended',
+      `"use strict"; let __line = 1; try {\n${rewrite(source, analysis, kept)}\n} finally { __ended(__line); }`,
     ) as NonNullable<typeof run>;
   return {
     kind: 'code',
     code: {
       analysis,
       locate,
-      run: (calls) => (run ??= compile())(calls.scope, calls.lenient, calls.append, calls.escape, calls.include),
+      locateLine: (line) => spanAt(placed, lineStart(placed.text.split('\n'), line)),
+      run: (calls) =>
+        (run ??= compile())(calls.scope, calls.lenient, calls.append, calls.escape, calls.include, calls.ended),
     },
   };
 }
@@ -139,13 +146,17 @@ function locateIn(at: {
   let line = 1;
   for (const match of source.slice(0, at.offset ?? source.length).matchAll(/__line = (\d+)/g)) line = Number(match[1]);
   const lines = placed.text.split('\n');
-  const lineStart = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
   const column = key === undefined ? -1 : wordIndex(lines[line - 1] ?? '', key);
   if (at.offset === undefined && key !== undefined) {
     const anywhere = wordIndex(placed.text, key);
     return spanAt(placed, Math.max(0, anywhere), key.length);
   }
-  return spanAt(placed, lineStart + Math.max(0, column), key?.length ?? 1);
+  return spanAt(placed, lineStart(lines, line) + Math.max(0, column), key?.length ?? 1);
+}
+
+/** Where a line of a text begins. */
+function lineStart(lines: readonly string[], line: number): number {
+  return lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
 }
 
 function wordIndex(text: string, word: string): number {

@@ -26,6 +26,7 @@ export function renderPlaced(request: RenderRequest): string | Unknown {
   const template = compileTemplate(placed);
   if (template.kind === 'error') throw new EvaluationError(template.diagnostic);
   const { code } = template;
+  let line = 1;
   const render = (): string => {
     let output = '';
     code.run({
@@ -36,12 +37,15 @@ export function renderPlaced(request: RenderRequest): string | Unknown {
       },
       escape: (value) => value,
       include: (path, data) => includeTemplate({ ...request, path, data }),
+      ended: (at) => {
+        line = at;
+      },
     });
     return output;
   };
   return settle(
     () => (code.analysis.loops ? runWithTimeLimit(render, placed.span) : render()),
-    (error) => code.locate(error?.offset, error?.key),
+    (error) => (error === undefined ? code.locateLine(line) : code.locate(error.offset, error.key)),
   );
 }
 

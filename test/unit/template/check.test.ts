@@ -68,6 +68,18 @@ describe('a template file', () => {
     );
   });
 
+  it.each([
+    ["an error of JavaScript's own", 'one\n<%= word.length.x.y %>\nlast\n'],
+    ['an expression without a value', 'one\n<%= word?.gone %>\nlast\n'],
+  ])('tells the line of %s', (_, broken) => {
+    try {
+      renderTemplateFile({ text: broken, file: 'zoo.cfg.ejs', scope: scopeOf({ word: 'abc' }) });
+      expect.unreachable();
+    } catch (error) {
+      expect((error as EvaluationError).diagnostic.span).toMatchObject({ start: { line: 2 } });
+    }
+  });
+
   it('tells the names it needs and where', () => {
     const { names, diagnostics } = checkTemplateFile({ text, file: 'zoo.cfg.ejs' });
     expect(diagnostics).toEqual([]);
