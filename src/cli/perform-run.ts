@@ -18,6 +18,7 @@ import { controllerFiles } from './controller-files.js';
 import { type Finished, withInterrupt } from './interrupt.js';
 import { lastRunOf, openJournal } from './journal.js';
 import { checkOpenFiles } from './open-files.js';
+import { lateLayersOf } from './late-layers.js';
 import type { LoadedPlan } from './load-plan.js';
 import type { PlayOptions } from './options.js';
 import { overflowFiles } from './overflow-file.js';
@@ -81,6 +82,7 @@ export async function performRun(performance: Performance): Promise<Finished<Run
         inventory: loaded.inventory,
         connect: connector({ pool, settings, signal }),
         addressOf: (host) => addressOf(settings, host),
+        lateLayers: lateLayersOf(loaded),
         onMember: (host, inventory) => {
           const found = settingsOf([host], {
             loaded: { ...loaded, inventory },

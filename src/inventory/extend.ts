@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
+import { plainData } from '../syntax/located.js';
 import { priorityOf } from './group-priority.js';
 import { mergedSsh } from './ssh-settings.js';
+import type { VariableOwner } from './variable-files.js';
 import type { Inventory, InventoryGroup, InventoryHost, VariableLayer } from './types.js';
 
 /** A host that a run puts into groups, both of which may be new. */
@@ -10,24 +13,27 @@ export interface InventoryAddition {
   readonly parents?: readonly string[];
   /** Variables of the host, stronger than those it has. */
   readonly layer?: VariableLayer;
+  /** What files of variables hold for a group or host that is new. */
+  readonly layersOf?: (owner: VariableOwner) => readonly VariableLayer[];
 }
 
 /** The inventory with a host added or put into further groups; the very same inventory when nothing is new. */
 export function withMember(inventory: Inventory, addition: InventoryAddition): Inventory {
-  const { host, groups: wanted, parents = [], layer } = addition;
+  const { host, groups: wanted, parents = [], layer, layersOf = () => [] } = addition;
   const known = inventory.hosts.get(host);
   const isNews =
     known === undefined ||
-    layer !== undefined ||
+    (layer !== undefined && !isSaid(known, layer)) ||
     wanted.some((name) => inventory.groups.get(name)?.hosts.includes(host) !== true) ||
     wanted.some((name) => parents.some((parent) => inventory.groups.get(name)?.parents.includes(parent) !== true));
   if (!isNews) return inventory;
   const groups = new Map(inventory.groups);
-  for (const name of [...parents, ...wanted]) if (!groups.has(name)) groups.set(name, emptyGroup(name));
+  for (const name of [...parents, ...wanted])
+    if (!groups.has(name)) groups.set(name, { ...emptyGroup(name), layers: layersOf({ kind: 'group', name }) });
   for (const parent of parents) for (const child of wanted) if (parent !== child) link(groups, { parent, child });
   const order = [...new Set([...inventory.hosts.keys(), host])];
   const isMember = new Set(['all', ...wanted.flatMap((name) => withAncestors(groups, name))]);
-  const added = known ?? { name: host, groups: [], layers: [] };
+  const added = known ?? { name: host, groups: [], layers: layersOf({ kind: 'host', name: host }) };
   const hosts = new Map(inventory.hosts).set(host, added);
   for (const name of isMember) {
     const group = groups.get(name)!;
@@ -41,6 +47,15 @@ export function withMember(inventory: Inventory, addition: InventoryAddition): I
   for (const name of moved)
     if (name !== host) hosts.set(name, settled({ host: hosts.get(name)!, groups, before: inventory }));
   return { ...inventory, hosts, groups };
+}
+
+/** Whether a layer of this name has said the same of the host before. */
+function isSaid(host: InventoryHost, layer: VariableLayer): boolean {
+  const said = host.layers.filter(({ name }) => name === layer.name);
+  return [...layer.values].every(([name, value]) => {
+    const before = said.findLast(({ values }) => values.has(name))?.values.get(name);
+    return before !== undefined && isDeepStrictEqual(plainData(before), plainData(value));
+  });
 }
 
 function emptyGroup(name: string): InventoryGroup {

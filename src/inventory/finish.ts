@@ -23,17 +23,19 @@ export function finishInventory(options: {
 
 type Settle = (layers: readonly VariableLayer[]) => readonly VariableLayer[];
 
+/** A layer with Ansible's names of connection settings translated, and its settings checked. */
+export function checkedLayer(layer: VariableLayer, diagnostics: Diagnostics): VariableLayer {
+  const translated = withoutAliases(layer, diagnostics);
+  checkConnectionSettings(translated, diagnostics);
+  return translated;
+}
+
 /** Translates and checks layers; the hosts of a range share their variables, which are looked at once. */
 function layerSettler(diagnostics: Diagnostics): Settle {
   const known = new Map<VariableLayer['values'], VariableLayer['values']>();
-  const settled = (layer: VariableLayer): VariableLayer['values'] => {
-    const translated = withoutAliases(layer, diagnostics);
-    checkConnectionSettings(translated, diagnostics);
-    return translated.values;
-  };
   return (layers) =>
     layers.map((layer) => {
-      const values = known.get(layer.values) ?? settled(layer);
+      const values = known.get(layer.values) ?? checkedLayer(layer, diagnostics).values;
       known.set(layer.values, values);
       return { name: layer.name, values };
     });

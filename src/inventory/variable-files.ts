@@ -28,7 +28,7 @@ export function readVariableFiles(
       kind === 'group' ? options.draft.groups : options.draft.hosts;
     for (const file of options.files.list(folder)) {
       if (liesAbout.test(file)) continue;
-      const name = file.replace(/\.(ya?ml|json)$/, '');
+      const name = nameOf(file);
       const owner = known.get(name);
       if (owner !== undefined) owner.layers.push(...layersOf({ ...options, path: join(folder, file), depth: 0 }));
       else if (options.unknownNames === 'warn')
@@ -37,8 +37,40 @@ export function readVariableFiles(
   }
 }
 
+/** A group or a host, whose variables files may hold. */
+export interface VariableOwner {
+  readonly kind: 'group' | 'host';
+  readonly name: string;
+}
+
+/** Whom `group_vars/` and `host_vars/` of a directory are for. */
+export function variableOwners(directory: string, files: FileReader): readonly VariableOwner[] {
+  return (['group', 'host'] as const).flatMap((kind) =>
+    files
+      .list(join(directory, `${kind}_vars`))
+      .filter((file) => !liesAbout.test(file))
+      .map((file) => ({ kind, name: nameOf(file) })),
+  );
+}
+
+/** The layers that `group_vars/` or `host_vars/` of a directory hold for one group or host. */
+export function variableFilesOf(
+  options: VariableOwner & Omit<VariableFiles, 'draft'> & { readonly directory: string },
+): readonly VariableLayer[] {
+  const { kind, name, files } = options;
+  const folder = join(options.directory, `${kind}_vars`);
+  return files
+    .list(folder)
+    .filter((file) => !liesAbout.test(file) && nameOf(file) === name)
+    .flatMap((file) => layersOf({ ...options, path: join(folder, file), depth: 0 }));
+}
+
+function nameOf(file: string): string {
+  return file.replace(/\.(ya?ml|json)$/, '');
+}
+
 function layersOf(
-  options: VariableFiles & { readonly path: string; readonly depth: number },
+  options: Omit<VariableFiles, 'draft'> & { readonly path: string; readonly depth: number },
 ): readonly VariableLayer[] {
   const { path, depth, files, diagnostics } = options;
   if (files.kind(path) === 'directory') {
@@ -55,7 +87,7 @@ function layersOf(
   return [{ name: path, values: readVariables({ located, what: `\`${path}\``, diagnostics }) }];
 }
 
-function readText(path: string, { files, diagnostics }: VariableFiles): string | undefined {
+function readText(path: string, { files, diagnostics }: Omit<VariableFiles, 'draft'>): string | undefined {
   try {
     return files.read(path);
   } catch (error) {
@@ -88,7 +120,7 @@ function warnUnknown(options: {
   const hint = didYouMean(name, known);
   diagnostics.warning({
     code: 'unused-variables',
-    message: `the inventory has no ${kind} \`${name}\`: nobody reads these variables`,
+    message: `the inventory has no ${kind} \`${name}\`: nobody reads these variables unless a task adds it`,
     span: { file: path, start, end: start },
     ...(hint === undefined ? {} : { hint }),
   });

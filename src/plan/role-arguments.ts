@@ -25,7 +25,7 @@ export function checkArguments(request: {
   readonly diagnostics: Diagnostics;
 }): void {
   const { plan, inventory, extraVars, diagnostics } = request;
-  const lasting = lastingNames(plan, request.files);
+  const lasting = lastingNames(plan, request);
   const said = new Set<string>();
   for (const planned of plan.plays) {
     for (const use of roleUses(planned.play).filter(({ step }) => runsAnything(step, plan.selection))) {

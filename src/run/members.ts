@@ -27,21 +27,22 @@ export function addMember(options: {
   const { run, member, span } = options;
   const host = member.host ?? options.host;
   const layer = layerOf(member, span);
-  const inventory = withMember(run.inventory, {
-    host,
-    groups: member.groups,
-    ...(member.parents === undefined ? {} : { parents: member.parents }),
-    ...(layer === undefined ? {} : { layer }),
-  });
-  if (inventory === run.inventory) return false;
   try {
+    const inventory = withMember(run.inventory, {
+      host,
+      groups: member.groups,
+      ...(member.parents === undefined ? {} : { parents: member.parents }),
+      ...(layer === undefined ? {} : { layer }),
+      ...(run.request.lateLayers === undefined ? {} : { layersOf: run.request.lateLayers }),
+    });
+    if (inventory === run.inventory) return false;
     run.request.onMember?.(host, inventory);
+    run.inventory = inventory;
+    return true;
   } catch (error) {
     if (error instanceof InputError) throw failureOf(host, error.diagnostics);
     throw error;
   }
-  run.inventory = inventory;
-  return true;
 }
 
 function layerOf(member: InventoryMember, span: Span): VariableLayer | undefined {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.js';
-import type { Inventory } from '../inventory/types.js';
+import type { Inventory, VariableLayer } from '../inventory/types.js';
+import type { VariableOwner } from '../inventory/variable-files.js';
 import type { AnyModule } from '../modules/types.js';
 import type { Plan } from '../plan/types.js';
 import type {
@@ -100,6 +101,8 @@ export interface RunRequest {
   readonly inventory: Inventory;
   readonly connect: Connect;
   readonly addressOf?: (host: string) => HostAddress;
+  /** What files of variables hold for a group or host that is added. Throws InputError for mistakes in them. */
+  readonly lateLayers?: (owner: VariableOwner) => readonly VariableLayer[];
   /** Told of a host that is added, or put into other groups, before it is connected to. Throws InputError for settings that make no sense. */
   readonly onMember?: (host: string, inventory: Inventory) => void;
   readonly modules: ModuleCatalogue;

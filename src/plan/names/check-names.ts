@@ -30,7 +30,7 @@ export interface NamesRequest {
  */
 export function checkNames(request: NamesRequest): void {
   const { plan, inventory, diagnostics } = request;
-  const lasting = lastingNames(plan, request.files);
+  const lasting = lastingNames(plan, request);
   const reporting: Reporting = { inventory, plan, diagnostics, said: new Set() };
   const reads: NameRead[] = [];
   const everywhere = new Set<string>();

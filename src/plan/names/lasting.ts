@@ -1,7 +1,11 @@
 import { dirname, join } from 'node:path';
+import { Diagnostics } from '../../core/diagnostic.js';
+import { lateLayers, variableOwnersOf } from '../../inventory/load-inventory.js';
+import type { Inventory } from '../../inventory/types.js';
 import type { ModuleStep, StepBase } from '../../playbook/types.js';
 import type { FileReader } from '../../syntax/files.js';
 import { entryOf, isTemplate, type Located, plainData } from '../../syntax/located.js';
+import { lateNames } from '../late-groups.js';
 import { allSteps } from '../steps.js';
 import type { Plan } from '../types.js';
 import { candidatesOf } from './controller-paths.js';
@@ -16,8 +20,12 @@ export interface LastingNames {
 }
 
 /** What the steps of a plan leave behind; an include whose file holds a template may be any file its name fits. */
-export function lastingNames(plan: Plan, files: FileReader): LastingNames {
-  const names = new Set<string>();
+export function lastingNames(
+  plan: Plan,
+  from: { readonly files: FileReader; readonly inventory: Inventory },
+): LastingNames {
+  const { files } = from;
+  const names = new Set(namesOfLateOwners(plan, from));
   const playbookDirectory = dirname(plan.playbooks[0] ?? '.');
   const included = new IncludedNames(files);
   let open = false;
@@ -33,6 +41,25 @@ export function lastingNames(plan: Plan, files: FileReader): LastingNames {
     if (step.kind === 'include-role' && step.included === undefined) included.readRole(textOf(step.roleName), folders);
   }
   return { names: new Set([...names, ...included.names]), open: open || included.open };
+}
+
+/** Names in the files of variables for groups and hosts that tasks of the plan may add. */
+function namesOfLateOwners(
+  plan: Plan,
+  { files, inventory }: { readonly files: FileReader; readonly inventory: Inventory },
+): readonly string[] {
+  const late = lateNames(plan.plays.map(({ play }) => play));
+  if (late.length === 0) return [];
+  const places = {
+    sources: inventory.sources,
+    playbookDirectories: plan.playbooks.map((path) => dirname(path)),
+    files,
+  };
+  return variableOwnersOf(places)
+    .filter(({ kind, name }) => !(kind === 'group' ? inventory.groups : inventory.hosts).has(name))
+    .filter(({ name }) => late.some((form) => form.test(name)))
+    .flatMap((owner) => lateLayers({ ...places, ...owner, diagnostics: new Diagnostics() }))
+    .flatMap(({ values }) => [...values.keys()]);
 }
 
 function foldersOf(step: StepBase, playbookDirectory: string): IncludeFolders {

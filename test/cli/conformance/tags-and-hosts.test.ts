@@ -277,6 +277,26 @@ describe('inventories', () => {
     expect(wrong.code).toBe(2);
   });
 
+  it('group_vars and host_vars of what group_by and add_host bring are read when it comes', async () => {
+    lab.write('group_vars/on_h1.yaml', 'colour: red\n');
+    lab.write('group_vars/above.yaml', 'colour: grey\nshape: round\n');
+    lab.write('host_vars/made.yaml', 'size: big\n');
+    const { code, why } = await lab.apply(`
+- hosts: web
+  facts: false
+  tasks:
+    - group_by: { key: "on_<%= host.name %>", parents: above }
+    - add_host: { name: made, groups: on_h1, ansible_connection: local }
+- hosts: above
+  facts: false
+  tasks:
+    - name: mark
+      ${mark('<%= colour %> <%= shape %> <%= size ?? 0 %>')}
+`);
+    expect(code, why).toBe(0);
+    expect(lab.marks().toSorted()).toEqual(['h1 red round 0', 'h2 grey round 0', 'made red round big']);
+  });
+
   it("I05: Ansible's names of connection settings work", async () => {
     lab.write(
       'old.ini',

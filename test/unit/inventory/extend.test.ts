@@ -27,6 +27,16 @@ it('takes a host out of `ungrouped`, and is the same inventory when nothing is n
   expect(inventory.groups.has('new')).toBe(false);
 });
 
+it('gives a new group and a new host what files of variables hold for them', () => {
+  const { inventory } = load({ 'inventory.yaml': 'all:\n  hosts: {h1: {}}\n' });
+  const extended = withMember(inventory, {
+    host: 'h2',
+    groups: ['new'],
+    layersOf: ({ kind, name }) => [{ name: `${kind}_vars/${name}`, values: new Map() }],
+  });
+  expect(extended.hosts.get('h2')?.layers.map(({ name }) => name)).toEqual(['group_vars/new', 'host_vars/h2']);
+});
+
 it('makes no circle of groups', () => {
   const { inventory } = load({ 'inventory.yaml': 'all:\n  children: {a: {children: {b: {hosts: {h1: {}}}}}}\n' });
   const extended = withMember(inventory, { host: 'h1', groups: ['a'], parents: ['b'] });

@@ -149,8 +149,8 @@ describe('group_vars and host_vars', () => {
     expect(
       load({ 'hosts.yaml': inventory, 'group_vars/wbe.yaml': 'x: 1\n', 'host_vars/h2.yaml': 'x: 1\n' }).problems,
     ).toEqual([
-      'group_vars/wbe.yaml:1:1 unused-variables: the inventory has no group `wbe`: nobody reads these variables | did you mean `web`?',
-      'host_vars/h2.yaml:1:1 unused-variables: the inventory has no host `h2`: nobody reads these variables | did you mean `h1`?',
+      'group_vars/wbe.yaml:1:1 unused-variables: the inventory has no group `wbe`: nobody reads these variables unless a task adds it | did you mean `web`?',
+      'host_vars/h2.yaml:1:1 unused-variables: the inventory has no host `h2`: nobody reads these variables unless a task adds it | did you mean `h1`?',
     ]);
   });
 
@@ -264,6 +264,6 @@ web:
         '10:46 wrong-type: `connect_timeout` must be a length of time, this is text',
       ].map((problem) => expect.stringContaining(problem.replace(/^\d+:\d+ /, ''))),
     );
-    expect(problems[0]).toContain('write `ssh: {jump: ops@bastion}`');
+    expect(problems[1]).toContain('write `ssh: {jump: ops@bastion}`');
   });
 });

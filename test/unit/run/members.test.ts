@@ -32,8 +32,12 @@ describe('add_host', () => {
     - { add_host: { name: n, groups: a }, register: again }
     - { add_host: { name: n, groups: c }, register: more }
     - debug: "<%= first.changed %> <%= again.changed %> <%= more.changed %> <%= hosts.n.groups.join() %>"
+    - { add_host: { name: n, v: [1], w: 1 }, register: said }
+    - { add_host: { name: n, v: [1] }, register: saidAgain }
+    - { add_host: { name: n, v: [2] }, register: other }
+    - debug: "<%= said.changed %> <%= saidAgain.changed %> <%= other.changed %> <%= hosts.n.vars.v[0] %>"
 `);
-    expect(hosts.shown).toEqual(['h1: true false true a,b,c']);
+    expect(hosts.shown).toEqual(['h1: true false true a,b,c', 'h1: true false true 2']);
   });
 
   it('keeps what it is given as data: template signs in it are never rendered', async () => {
