@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { pipeline, Transform } from 'node:stream';
 import { runCommand } from './exec.js';
+import { sumInThread } from './sum-thread.js';
 import type { ExecResult, WriteResult } from './types.js';
 import { arriveScript, discardScript, placeScript, type WriteScriptOptions } from './write-script.js';
 import { readSize, type Writer } from './write.js';
@@ -21,24 +20,18 @@ export async function sendSumming(
 ): Promise<Sent> {
   const { options, source } = send;
   const { become, timeoutSeconds, signal } = options.request;
-  const hash = createHash('sha256');
   const before = await seal(source.path);
-  const summing = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-  const file = createReadStream(source.path, { highWaterMark: readSize, end: source.size - 1 });
-  // A file that cannot be read ends the stream that is sent with its error.
-  pipeline(file, summing, () => undefined);
+  const sum = sumInThread(source.path, { size: source.size, seal: before });
   const arrived = await runCommand(writer.launcher, {
     become,
     timeoutSeconds,
     signal,
     script: arriveScript(options),
     environment: { LC_ALL: 'C' },
-    stdin: { size: source.size, stream: summing },
+    stdin: {
+      size: source.size,
+      stream: createReadStream(source.path, { highWaterMark: readSize, end: source.size - 1 }),
+    },
   });
   if (arrived.end.kind !== 'code' || arrived.end.code !== 0) return { result: arrived };
   const discard = async (): Promise<void> => {
@@ -49,7 +42,7 @@ export async function sendSumming(
       script: discardScript(options),
     });
   };
-  const sha256 = hash.digest('hex');
+  const sha256 = await sum.wait();
   const theirs = arrived.stdout.toString('latin1');
   const problem =
     (await seal(source.path)) !== before
