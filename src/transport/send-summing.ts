@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { runCommand } from './exec.js';
-import { sumInThread } from './sum-thread.js';
+import { sumInThread, type SumUnderway } from './sum-thread.js';
 import type { ExecResult, WriteResult } from './types.js';
 import { arriveScript, discardScript, placeScript, type WriteScriptOptions } from './write-script.js';
 import { readSize, type Writer } from './write.js';
@@ -42,18 +42,12 @@ export async function sendSumming(
       script: discardScript(options),
     });
   };
-  const sha256 = await sum.wait();
-  const theirs = arrived.stdout.toString('latin1');
-  const problem =
-    (await seal(source.path)) !== before
-      ? `${source.path} was changed while it was sent`
-      : theirs !== '' && theirs !== sha256
-        ? 'the content changed on its way (SHA-256)'
-        : undefined;
-  if (problem !== undefined) {
+  const taken = await takenSum({ sum, path: source.path, before, theirs: arrived.stdout.toString('latin1') });
+  if ('problem' in taken) {
     await discard();
-    return { kind: 'failed', stage: 'check', message: problem };
+    return { kind: 'failed', stage: 'check', message: taken.problem };
   }
+  const { sha256 } = taken;
   try {
     const result = await writer.shells.run({ become, timeoutSeconds, signal, script: placeScript(options) });
     return { result, sha256 };
@@ -64,6 +58,26 @@ export async function sendSumming(
 }
 
 const discardSeconds = 10;
+
+/** The sum of what was sent, or why it is not what arrived. */
+async function takenSum(sent: {
+  readonly sum: SumUnderway;
+  readonly path: string;
+  readonly before: string;
+  /** What the host summed; empty when it could not. */
+  readonly theirs: string;
+}): Promise<{ readonly sha256: string } | { readonly problem: string }> {
+  const { sum, path, before, theirs } = sent;
+  try {
+    const sha256 = await sum.wait();
+    if ((await seal(path)) !== before) return { problem: `${path} was changed while it was sent` };
+    if (theirs !== '' && theirs !== sha256) return { problem: 'the content changed on its way (SHA-256)' };
+    return { sha256 };
+  } catch (error) {
+    // It was removed meanwhile, or its disk fails.
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
 
 /** What differs after a file was written to. */
 async function seal(path: string): Promise<string> {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 /** What the thread runs: a text and not a file of its own, so that it is found wherever the program is bundled to. */
 const threadSource = `
 const { createHash } = require('node:crypto');
-const { openSync, readSync } = require('node:fs');
+const { closeSync, openSync, readSync } = require('node:fs');
 const { parentPort, workerData } = require('node:worker_threads');
 const hash = createHash('sha256');
 const file = openSync(workerData.path, 'r');
@@ -15,6 +15,7 @@ while (left > 0) {
   hash.update(buffer.subarray(0, size));
   left -= size;
 }
+closeSync(file);
 parentPort.postMessage(hash.digest('hex'));`;
 
 /** A sum that is being taken. */
