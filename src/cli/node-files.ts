@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync, type Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { isEncrypted } from '../secrets/keyring.js';
 import type { FileReader } from '../syntax/files.js';
@@ -25,11 +25,30 @@ export function readAsWritten(path: string): string | undefined {
   if (stats === undefined) return undefined;
   if (stats.isDirectory()) throw new Error('it is a directory');
   if (stats.size > largestFile) throw new Error(`it has ${stats.size} bytes, the most is ${largestFile}`);
-  const bytes = readFileSync(path);
+  const bytes = stats.isFile() ? readFileSync(path) : readToEnd(path);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
     throw new Error('it is not UTF-8 text', { cause: error });
+  }
+}
+
+/** What a pipe or a device gives: neither tells its size, and some have no end. */
+function readToEnd(path: string): Buffer {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(64 * 1024);
+      const read = readSync(file, chunk);
+      if (read === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, read));
+      size += read;
+      if (size > largestFile) throw new Error(`it has no end within ${largestFile} bytes`);
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -35,6 +35,11 @@ describe('the files of the controller', () => {
     expect(() => files.read(path('sub'))).toThrow('it is a directory');
   });
 
+  it('are read to an end, and where there is none it is said', () => {
+    expect(files.read('/dev/null')).toBe('');
+    expect(() => files.read('/dev/zero')).toThrow('it has no end within 67108864 bytes');
+  });
+
   it('have a kind', () => {
     expect(['b.yaml', 'sub', 'good', 'missing'].map((name) => files.kind(path(name)))).toEqual([
       'file',
