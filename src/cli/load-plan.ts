@@ -8,6 +8,7 @@ import { checkInventoryTemplates } from '../plan/inventory-templates.js';
 import { checkNames } from '../plan/names/check-names.js';
 import { checkArguments } from '../plan/role-arguments.js';
 import type { Plan } from '../plan/types.js';
+import { checkUnreadVariables } from '../plan/unread-variables.js';
 import { IncludeLoader } from '../playbook/include-loader.js';
 import { loadPlaybook } from '../playbook/load-playbook.js';
 import type { Play, Playbook } from '../playbook/types.js';
@@ -83,6 +84,7 @@ export function loadPlan(request: {
   const chosenPlays = only === undefined ? loaded : loaded.map((playbook) => playsOnly(playbook, only));
   const plan = buildPlan({ playbooks: chosenPlays, inventory, selection, extraVars, diagnostics });
   checkInventoryTemplates({ plan, inventory, diagnostics });
+  checkUnreadVariables({ plan, inventory, files, diagnostics });
   checkNames({ plan, inventory, extraVars, files, modules, diagnostics });
   checkDelegates({ plan, inventory, diagnostics });
   checkArguments({ plan, inventory, extraVars, files, diagnostics });
