@@ -1,5 +1,5 @@
 import { checkKeys } from '../syntax/fields.js';
-import type { LocatedMap } from '../syntax/located.js';
+import { entryOf, type LocatedMap } from '../syntax/located.js';
 import { checkText } from './check-text.js';
 import { keywordNames } from './keywords.js';
 import type { Loading } from './loading.js';
@@ -46,6 +46,22 @@ export function checkIncludeKeys(
   });
   for (const entry of map.entries)
     if (entry.key !== 'when' && entry.key !== 'apply') checkText(entry.value, loading.diagnostics);
+  if (kind === 'include') warnOfShown(action, { map, loading });
+}
+
+/** Whoever writes `no_log` at an include means what is inside: as in Ansible that is shown all the same. */
+function warnOfShown(action: ActionKey, options: { readonly map: LocatedMap; readonly loading: Loading }): void {
+  const hidden = entryOf(options.map, 'no_log');
+  const { value } = action.entry;
+  const apply = value.kind === 'map' ? entryOf(value, 'apply')?.value : undefined;
+  if (hidden === undefined || (apply?.kind === 'map' && entryOf(apply, 'no_log') !== undefined)) return;
+  if (hidden.value.kind === 'scalar' && hidden.value.value === false) return;
+  options.loading.diagnostics.warning({
+    code: 'shown-inside',
+    message: `\`no_log\` hides the include alone: what the tasks inside say is shown`,
+    span: hidden.keySpan,
+    hint: `hide them too with \`apply: {no_log: true}\` in the map of \`${action.name}\``,
+  });
 }
 
 function importHints(action: ActionKey): Readonly<Record<string, string>> {

@@ -42,6 +42,16 @@ describe('files of tasks', () => {
     },
   );
 
+  it('are shown under an include with `no_log`, which is warned of, unless its `apply` hides them', () => {
+    const problems = (task: string): readonly string[] => load({ 'f.yaml': play(task), 'a.yaml': '' }).problems;
+    expect(problems('include_tasks: a.yaml\nno_log: true')).toEqual([
+      '4:7 shown-inside: `no_log` hides the include alone: what the tasks inside say is shown | hide them too with `apply: {no_log: true}` in the map of `include_tasks`',
+    ]);
+    expect(problems('include_tasks: {file: a.yaml, apply: {no_log: true}}\nno_log: true')).toEqual([]);
+    expect(problems('include_tasks: a.yaml\nno_log: false')).toEqual([]);
+    expect(problems('import_tasks: a.yaml\nno_log: true')).toEqual([]);
+  });
+
   it('that are imported take no `apply`: what the import says holds for them', () => {
     expect(load({ 'f.yaml': play('import_tasks: {file: a.yaml, apply: {tags: t}}'), 'a.yaml': '' }).problems).toEqual([
       expect.stringContaining('3:36 unknown-key: `import_tasks` has no key `apply` | write it beside the import'),
