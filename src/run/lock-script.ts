@@ -37,15 +37,16 @@ takeover() {
 `);
 
 const take = shellSource(`
-for try in 1 2 3; do
+for try in 1 2 3 4 5 6; do
   prepare || { echo free; exit 0; }
   if ln -- "$own" "$lock" 2>/dev/null; then echo taken; exit 0; fi
   if mine || stale; then
     takeover; failed=$?
     [ $failed = 0 ] && { echo taken; exit 0; }
     mine && { echo taken; exit 0; }
-    # A lock that is nobody's and cannot be replaced hinders nobody; one that somebody else is just taking over does.
-    [ $failed = 1 ] && stale && [ "$try" = 3 ] && { echo free; exit 0; }
+    # A lock that is nobody's and cannot be replaced hinders nobody; one that somebody else is just taking over does. So may
+    # other users of this run that find it as irreplaceable, one after the other: hence the further tries.
+    [ $failed = 1 ] && stale && [ "$try" -ge 3 ] && { echo free; exit 0; }
   elif mine; then
     # Another host of the run, on the same machine, took it between the two looks.
     echo taken; exit 0

@@ -125,6 +125,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<SshdRig & { 
     stop: async () => {
       await stopDaemon(process);
       for (const user of users) removeUser(user);
+      // Of a run that was killed: whoever gets the port next would find it.
+      rmSync(`/tmp/runner.${String(port)}.lock`, { force: true });
       rmSync(directory, { recursive: true, force: true });
     },
   };

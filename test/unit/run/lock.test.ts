@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LockRequest, refreshScript, releaseScript, takeScript } from '../../../src/run/lock-script.js';
 import { Lab } from './support/lab.js';
@@ -24,6 +25,15 @@ const two = (): LockRequest => ({ token: 'run-2', holder: 'bob', path });
 function answer(shell: readonly [string, ...string[]], script: { readonly raw: string }): string {
   const [program, ...args] = shell;
   return spawnSync(program, args, { input: script.raw, encoding: 'utf8' }).stdout.trim();
+}
+
+async function answerAs(
+  user: number,
+  asked: { readonly shell: readonly [string, ...string[]]; readonly script: { readonly raw: string } },
+): Promise<string> {
+  const child = spawn('setpriv', [`--reuid=${user}`, `--regid=${user}`, '--clear-groups', ...asked.shell]);
+  child.stdin.end(asked.script.raw);
+  return (await text(child.stdout)).trim();
 }
 
 /** Moves the lock's sign of life by so many seconds. */
@@ -63,6 +73,16 @@ describe.each([
     age(31);
     mkdirSync(`${path}.take`);
     expect(answer(shell, takeScript(two()))).toBe("held ann's run, pid 1");
+  });
+
+  test('a stale lock of another user, which nobody of them may replace, hinders none of the users of one run', async () => {
+    answer(shell, takeScript(two()));
+    age(100);
+    chownSync(path, 64_000, 64_000);
+    chmodSync(folder, 0o1777);
+    const users = [64_001, 64_002, 64_003, 64_004];
+    const answers = await Promise.all(users.map(async (user) => answerAs(user, { shell, script: takeScript(one()) })));
+    expect(answers).toEqual(['free', 'free', 'free', 'free']);
   });
 
   test('a lock of another boot is stale', () => {
