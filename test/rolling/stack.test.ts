@@ -165,7 +165,10 @@ for (const { title, group, container, ports, leader, change, hastyChange, lacks 
     expect(rolled.said.code, words(rolled.said)).toBe(1);
     expect(words(rolled.said)).toMatch(lacks);
     expect(begun[0]).toBe(`${stepped} next`);
-    expect(stepsIn(rolled.said)).toEqual(begun);
+    // A step whose gate held before the cut may be told after it, and no other: the leader is never come to.
+    const steps = stepsIn(rolled.said);
+    expect(steps.slice(0, begun.length)).toEqual(begun);
+    expect(steps.length).toBeLessThanOrEqual(Math.min(begun.length + 1, standbys.length));
     expect(failedOf(rolled), JSON.stringify(rolled.reasons)).toBe(0);
     const again = await eventually('it is gone on with', 120, async () => {
       const said = await runner(...hastyChange(), '--output', 'plain');
