@@ -22,18 +22,12 @@ interface VariableFiles {
 export function readVariableFiles(
   options: VariableFiles & { readonly directory: string; readonly unknownNames: 'warn' | 'ignore' },
 ): void {
-  for (const kind of ['group', 'host'] as const) {
-    const folder = join(options.directory, `${kind}_vars`);
+  for (const owner of variableOwners(options.directory, options.files)) {
     const known: ReadonlyMap<string, { readonly layers: VariableLayer[] }> =
-      kind === 'group' ? options.draft.groups : options.draft.hosts;
-    for (const file of options.files.list(folder)) {
-      if (liesAbout.test(file)) continue;
-      const name = nameOf(file);
-      const owner = known.get(name);
-      if (owner !== undefined) owner.layers.push(...layersOf({ ...options, path: join(folder, file), depth: 0 }));
-      else if (options.unknownNames === 'warn')
-        warnUnknown({ ...options, kind, name, path: join(folder, file), known: known.keys() });
-    }
+      owner.kind === 'group' ? options.draft.groups : options.draft.hosts;
+    const found = known.get(owner.name);
+    if (found !== undefined) found.layers.push(...layersOf({ ...options, path: owner.path, depth: 0 }));
+    else if (options.unknownNames === 'warn') warnUnknown({ ...options, ...owner, known: known.keys() });
   }
 }
 
@@ -43,30 +37,27 @@ export interface VariableOwner {
   readonly name: string;
 }
 
-/** Whom `group_vars/` and `host_vars/` of a directory are for. */
-export function variableOwners(directory: string, files: FileReader): readonly VariableOwner[] {
-  return (['group', 'host'] as const).flatMap((kind) =>
-    files
-      .list(join(directory, `${kind}_vars`))
+/** Whom `group_vars/` and `host_vars/` of a directory are for, and the file or folder that is. */
+export function variableOwners(
+  directory: string,
+  files: FileReader,
+): readonly (VariableOwner & { readonly path: string })[] {
+  return (['group', 'host'] as const).flatMap((kind) => {
+    const folder = join(directory, `${kind}_vars`);
+    return files
+      .list(folder)
       .filter((file) => !liesAbout.test(file))
-      .map((file) => ({ kind, name: nameOf(file) })),
-  );
+      .map((file) => ({ kind, name: file.replace(/\.(ya?ml|json)$/, ''), path: join(folder, file) }));
+  });
 }
 
 /** The layers that `group_vars/` or `host_vars/` of a directory hold for one group or host. */
 export function variableFilesOf(
   options: VariableOwner & Omit<VariableFiles, 'draft'> & { readonly directory: string },
 ): readonly VariableLayer[] {
-  const { kind, name, files } = options;
-  const folder = join(options.directory, `${kind}_vars`);
-  return files
-    .list(folder)
-    .filter((file) => !liesAbout.test(file) && nameOf(file) === name)
-    .flatMap((file) => layersOf({ ...options, path: join(folder, file), depth: 0 }));
-}
-
-function nameOf(file: string): string {
-  return file.replace(/\.(ya?ml|json)$/, '');
+  return variableOwners(options.directory, options.files)
+    .filter(({ kind, name }) => kind === options.kind && name === options.name)
+    .flatMap(({ path }) => layersOf({ ...options, path, depth: 0 }));
 }
 
 function layersOf(

@@ -99,6 +99,9 @@ export interface Running {
   output(): string;
   /** Ends it as a power cut would, without a word. */
   kill(): void;
+  /** Lets it stand still until it is resumed. */
+  pause(): void;
+  resume(): void;
   readonly ended: Promise<Said>;
 }
 
@@ -119,6 +122,8 @@ export function startRunner(...args: readonly string[]): Running {
   return {
     output: () => Buffer.concat([...out, ...err]).toString(),
     kill: () => child.kill('SIGKILL'),
+    pause: () => child.kill('SIGSTOP'),
+    resume: () => child.kill('SIGCONT'),
     ended,
   };
 }
